@@ -1,0 +1,92 @@
+//! What can go wrong in the log.
+
+use types::{Offset, TopicPartition};
+
+/// Result of the log's calls.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A failed call, by what the caller can do about it.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// A topic of that name exists already.
+    #[error("topic '{0}' already exists")]
+    TopicExists(String),
+    /// There is no such topic or partition.
+    #[error("unknown topic or partition {0}")]
+    UnknownPartition(TopicPartition),
+    /// The topic's name or configuration is not allowed.
+    #[error("invalid topic '{name}': {reason}")]
+    InvalidTopic {
+        /// The topic.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The offset lies outside what the partition holds.
+    #[error("offset {offset} of {partition} is out of range {start}..={end}")]
+    OffsetOutOfRange {
+        /// Where.
+        partition: TopicPartition,
+        /// What was asked for.
+        offset: Offset,
+        /// The first offset kept.
+        start: Offset,
+        /// One past the last.
+        end: Offset,
+    },
+    /// A batch handed in is not a valid record batch.
+    #[error("corrupt record batch for {partition}: {reason}")]
+    CorruptBatch {
+        /// Where it was to go.
+        partition: TopicPartition,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A batch is larger than the topic allows.
+    #[error("record batch of {bytes} bytes for {partition} exceeds max.message.bytes={bytes_max}")]
+    BatchTooLarge {
+        /// Where it was to go.
+        partition: TopicPartition,
+        /// Its size.
+        bytes: usize,
+        /// The limit.
+        bytes_max: u32,
+    },
+    /// Bytes on disk are not what was written.
+    #[error("corrupt data in {path} at byte {position}: {reason}")]
+    CorruptFile {
+        /// The file, relative to the data directory.
+        path: String,
+        /// Where in it.
+        position: u64,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The disk refused; nothing of the call took effect.
+    #[error("cannot {action} {path}: {reason}")]
+    Io {
+        /// What was attempted.
+        action: &'static str,
+        /// On which file.
+        path: String,
+        /// The system's words.
+        reason: String,
+        /// Its kind, to tell a full disk from a broken one.
+        kind: std::io::ErrorKind,
+    },
+    /// An earlier sync failed, so nothing more is acknowledged until a restart.
+    #[error(
+        "the log no longer accepts writes since a sync failed: {0}; restart after mending the disk"
+    )]
+    Poisoned(String),
+    /// The log is being closed.
+    #[error("the log is closed")]
+    Closed,
+}
+
+impl Error {
+    /// Whether the same call may succeed later without anything else changing.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Io { kind: std::io::ErrorKind::StorageFull, .. })
+    }
+}

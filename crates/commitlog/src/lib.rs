@@ -1,0 +1,15 @@
+//! The log: topics of partitions of record batches, with atomic commits over partitions.
+//!
+//! [`Log`] is the one trait between everything that moves records and their storage. This crate
+//! never looks into records beyond what a batch header and keys (for compaction) tell.
+
+mod api;
+mod error;
+mod topic;
+
+pub use api::{
+    Append, Commit, CommitId, Committed, Listener, Log, PartitionOffsets, Position,
+    TopicDescription, Visibility,
+};
+pub use error::{Error, Result};
+pub use topic::{SEGMENT_BYTES_DEFAULT, TopicConfig};

@@ -1,0 +1,15 @@
+//! Scalar, aggregate and table functions over Arrow columns, and the registry that names them.
+
+mod api;
+mod builtin;
+mod error;
+mod registry;
+mod scalar;
+
+pub use api::{
+    Accumulators, Aggregate, AggregateRef, AggregateResolution, Argument, ArgumentType, Call,
+    Environment, Failures, Lambda, Resolution, Table, TableRef,
+};
+pub use error::{Error, Result};
+pub use registry::Registry;
+pub use scalar::{Overload, Parameter, Returns, Scalar};

@@ -1,0 +1,9 @@
+//! The narrow waist between SQL text and running dataflow: typed expressions and their evaluation,
+//! logical and physical plans, and their text (EXPLAIN).
+//!
+//! Made by `sql`, stored by `engine` (as JSON), run by `dataflow`. It does no I/O, knows no SQL text
+//! and no connector.
+
+pub mod expression;
+pub mod logical;
+pub mod physical;

@@ -3,8 +3,12 @@
 //!
 //! A sub-topology is a list of nodes in topological order: the inputs of a node stand before it. A
 //! row enters at a [`Operator::Read`] node and leaves at a [`Operator::Write`] or
-//! [`Operator::Return`] node. Expressions refer to the layout of the node's (only) input; the
-//! operators with two inputs have no expressions.
+//! [`Operator::Return`] node (the plan of a SOURCE TABLE has neither: it only fills a store).
+//! Expressions refer to the layout of the node's (only) input; the operators with two inputs have
+//! none, except the foreign key, which refers to the left input. The value columns of a join's layout
+//! are the left's key and value columns followed by the right's. A table input of a join is always a
+//! node that fills the store the join names: a [`Operator::Read`] with a store, or
+//! [`Operator::Materialize`]; the rows in that store have exactly that node's layout.
 
 use serde::{Deserialize, Serialize};
 use types::{Header, SerdeSpec, SourceKind, WindowKind};
@@ -106,7 +110,7 @@ pub enum Operator {
         /// GROUP BY's rule.
         drop_null: bool,
     },
-    /// Aggregates by key.
+    /// Aggregates by key. Rows without value or with NULL in any key column are left out.
     Aggregate {
         /// Index of the store that holds the states and results.
         store: usize,
@@ -148,6 +152,12 @@ pub enum Operator {
         foreign_key: Expr,
         /// Stores of left, right, and the subscriptions by foreign key.
         stores: [usize; 3],
+    },
+    /// Keeps the rows of a table in a store and hands them on with their old values. Stands wherever
+    /// a table's rows are looked up that no other operator stores: join results, projected sources.
+    Materialize {
+        /// Index of the store.
+        store: usize,
     },
     /// Writes to a topic; nothing comes out.
     Write(Write),

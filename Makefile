@@ -1,0 +1,47 @@
+# Two commands do everything: `make demo` and `make test`.
+# Variables: CYCLES (kill -9 cycles of the recovery test), SHELL_AFTER=1 (demo leaves the shell open).
+
+CARGO ?= cargo
+CYCLES ?= 50
+export CYCLES
+
+.PHONY: help build demo test bench check fmt tidy ratchet clean
+
+help:
+	@echo "make demo     build, capture a MariaDB database, show live tables (under 60 s once built)"
+	@echo "make test     install what the tests need and run all of them"
+	@echo "make bench    print every speed as a ratio taken in the same run"
+	@echo "make check    formatting, lints, house rules"
+	@echo "make ratchet  raise the recorded number of passing ksqlDB cases to today's"
+
+build:
+	$(CARGO) build --release --bin tidemill
+
+demo: build
+	scripts/install-needs.sh mariadb
+	scripts/demo.sh
+
+check: fmt tidy
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+fmt:
+	$(CARGO) fmt --all --check
+
+tidy:
+	$(CARGO) run --quiet -p xtask -- tidy
+
+test:
+	scripts/install-needs.sh mariadb
+	$(MAKE) check
+	$(CARGO) test --workspace
+	scripts/ksqldb-cases.sh
+
+ratchet:
+	scripts/ksqldb-cases.sh --raise
+
+bench: build
+	scripts/install-needs.sh mariadb
+	scripts/bench.sh
+
+clean:
+	$(CARGO) clean

@@ -12,6 +12,7 @@ mod schema;
 pub mod seams;
 mod serde_spec;
 mod sql_type;
+pub mod text;
 mod value;
 
 pub use decimal::Decimal;

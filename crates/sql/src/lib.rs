@@ -1,1 +1,9 @@
-//! Placeholder
+//! From text to plan: `text -> tokens -> AST (with spans) -> analysis -> logical plan -> physical plan`.
+//!
+//! Each arrow is one module with one public function. The crate does no I/O; planning is a pure
+//! function of (statement, catalog snapshot, properties).
+
+pub mod ast;
+mod error;
+
+pub use error::{Error, Problem, Result};

@@ -3,8 +3,12 @@
 //! [`Log`] is the one trait between everything that moves records and their storage. This crate
 //! never looks into records beyond what a batch header and keys (for compaction) tell.
 
+mod admission;
 mod api;
 mod error;
+mod listeners;
+mod memory;
+mod positions;
 mod topic;
 
 pub use api::{
@@ -12,4 +16,5 @@ pub use api::{
     TopicDescription, Visibility,
 };
 pub use error::{Error, Result};
+pub use memory::MemoryLog;
 pub use topic::{SEGMENT_BYTES_DEFAULT, TopicConfig};

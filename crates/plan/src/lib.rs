@@ -7,3 +7,4 @@
 pub mod expression;
 pub mod logical;
 pub mod physical;
+pub mod typing;

@@ -5,7 +5,7 @@
 //! ([`Store::drain_changes`]) for its owner to append to the log in the same commit. Dirty entries stay
 //! in memory until [`Store::checkpoint`] writes them to the backend in one atomic batch together with
 //! the changelog position they reflect; the owner calls it only when the commits up to that position
-//! are durable in the log. Recovery reads [`Store::position`] and replays the changelog from there.
+//! are durable in the log. Recovery reads [`Store::positions`] and replays the changelog from there.
 //!
 //! | kind | type | key |
 //! |---|---|---|

@@ -2,7 +2,8 @@
 //! since the last commit, checkpoints. Used by tasks of `dataflow`, one owner each.
 //!
 //! In the backend an entry's key is the store's prefix, a tag byte, and the key:
-//! tag 0 the checkpoint (no key: magic `TMST`, version byte, changelog position as 8 bytes big endian),
+//! tag 0 the checkpoint (no key: magic `TMST`, version byte, then for each changelog partition the position
+//! as 8 bytes big endian; most stores have one partition),
 //! tag 1 data, tag 2 derived data that no changelog carries because it follows from tag 1.
 
 use std::collections::BTreeMap;
@@ -142,13 +143,13 @@ impl Store {
         self.dirty_bytes > self.cache_bytes_max / 2
     }
 
-    /// Writes all dirty entries and `position` to the backend atomically, then drops clean entries
-    /// until the cache is within its limit. Call it between commits, when everything up to
-    /// `position` in the changelog is durable.
-    pub fn checkpoint(&mut self, position: i64) -> Result<()> {
+    /// Writes all dirty entries and `positions` (of the changelog's partitions) to the backend
+    /// atomically, then drops clean entries until the cache is within its limit. Call it between
+    /// commits, when everything up to `positions` in the changelog is durable.
+    pub fn checkpoint(&mut self, positions: &[i64]) -> Result<()> {
         let mut writes = vec![Write {
             key: self.backend_key(&[TAG_CHECKPOINT]),
-            value: Some(checkpoint_value(position)),
+            value: Some(checkpoint_value(positions)),
         }];
         for (key, entry) in &self.cache {
             if entry.is_dirty {
@@ -165,8 +166,8 @@ impl Store {
         Ok(())
     }
 
-    /// The changelog position of the last checkpoint; `None` when there was none.
-    pub fn position(&self) -> Result<Option<i64>> {
+    /// The changelog positions of the last checkpoint; `None` when there was none.
+    pub fn positions(&self) -> Result<Option<Vec<i64>>> {
         let found = self.backend.get(&self.backend_key(&[TAG_CHECKPOINT]))?;
         found.map(|value| self.parse_checkpoint(&value)).transpose()
     }
@@ -284,13 +285,16 @@ impl Store {
         [self.prefix.as_slice(), key].concat()
     }
 
-    fn parse_checkpoint(&self, value: &[u8]) -> Result<i64> {
+    fn parse_checkpoint(&self, value: &[u8]) -> Result<Vec<i64>> {
         let corrupt =
             |reason: &str| Error::Corrupt { store: self.id.to_string(), reason: reason.to_owned() };
         let rest = value.strip_prefix(MAGIC).ok_or_else(|| corrupt("wrong magic"))?;
         let rest = rest.strip_prefix(&[VERSION]).ok_or_else(|| corrupt("unknown version"))?;
-        let position = rest.try_into().map_err(|_| corrupt("wrong length"))?;
-        Ok(i64::from_be_bytes(position))
+        let (positions, left) = rest.as_chunks::<8>();
+        if !left.is_empty() {
+            return Err(corrupt("wrong length"));
+        }
+        Ok(positions.iter().map(|bytes| i64::from_be_bytes(*bytes)).collect())
     }
 }
 
@@ -308,10 +312,10 @@ fn tagged(tag: u8, key: &[u8]) -> Vec<u8> {
     tagged
 }
 
-fn checkpoint_value(position: i64) -> Vec<u8> {
+fn checkpoint_value(positions: &[i64]) -> Vec<u8> {
     let mut value = MAGIC.to_vec();
     value.push(VERSION);
-    value.extend_from_slice(&position.to_be_bytes());
+    value.extend(positions.iter().flat_map(|position| position.to_be_bytes()));
     value
 }
 

@@ -53,10 +53,10 @@ fn agrees_with_a_map_over_random_actions_and_restarts() {
                     changelog.push((key.to_vec(), value.map(<[u8]>::to_vec)));
                 });
                 if next(&mut state) % 2 == 0 {
-                    store.checkpoint(changelog.len() as i64).expect("memory");
+                    store.checkpoint(&[changelog.len() as i64]).expect("memory");
                 }
                 store = open(&backend);
-                let from = store.position().expect("valid").unwrap_or(0);
+                let from = store.positions().expect("valid").map_or(0, |found| found[0]);
                 for (key, value) in &changelog[usize::try_from(from).expect("not negative")..] {
                     store.restore(key, value.as_deref());
                 }
@@ -75,12 +75,12 @@ fn a_scan_keeps_to_its_bounds_and_its_store() {
     let mut other =
         Store::new(StoreId::new("app", "store", 1), Arc::clone(&backend) as Arc<dyn Backend>, 400);
     other.put(b"b", b"other");
-    other.checkpoint(0).expect("memory");
+    other.checkpoint(&[0]).expect("memory");
     let mut store = open(&backend);
     for key in [b"a", b"b", b"c"] {
         store.put(key, key);
     }
-    store.checkpoint(0).expect("memory");
+    store.checkpoint(&[0]).expect("memory");
     store.delete(b"b");
     store.put(b"bb", b"new");
     let mut found = Vec::new();
@@ -102,10 +102,10 @@ fn the_cache_shrinks_to_its_limit_after_a_checkpoint() {
     }
     assert!(store.wants_checkpoint());
     store.drain_changes(|_, _| {});
-    store.checkpoint(100).expect("memory");
+    store.checkpoint(&[100]).expect("memory");
     assert!(store.cache_bytes() <= 400, "{}", store.cache_bytes());
     assert_eq!(store.get(&42_u32.to_be_bytes()).expect("memory"), Some(b"value".as_slice()));
-    assert_eq!(store.position().expect("valid"), Some(100));
+    assert_eq!(store.positions().expect("valid"), Some(vec![100]));
 }
 
 #[test]
@@ -114,5 +114,5 @@ fn a_foreign_checkpoint_is_refused() {
     let store = open(&backend);
     let key = store.backend_key(&[TAG_CHECKPOINT]);
     backend.apply(vec![Write { key, value: Some(b"garbage".to_vec()) }]).expect("memory");
-    assert!(matches!(store.position(), Err(Error::Corrupt { .. })));
+    assert!(matches!(store.positions(), Err(Error::Corrupt { .. })));
 }

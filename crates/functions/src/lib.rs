@@ -5,6 +5,7 @@ mod builtin;
 mod error;
 mod registry;
 mod scalar;
+mod signature;
 
 pub use api::{
     Accumulators, Aggregate, AggregateRef, AggregateResolution, Argument, ArgumentType, Call,
@@ -12,4 +13,4 @@ pub use api::{
 };
 pub use error::{Error, Result};
 pub use registry::Registry;
-pub use scalar::{Overload, Parameter, Returns, Scalar};
+pub use scalar::{Evaluate, Overload, Parameter, Returns, Scalar};

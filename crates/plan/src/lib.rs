@@ -4,7 +4,11 @@
 //! Made by `sql`, stored by `engine` (as JSON), run by `dataflow`. It does no I/O, knows no SQL text
 //! and no connector.
 
+mod error;
+pub mod eval;
 pub mod expression;
 pub mod logical;
 pub mod physical;
 pub mod typing;
+
+pub use error::{Error, Result};

@@ -58,6 +58,22 @@ pub fn double_text(value: f64) -> String {
     text
 }
 
+/// Digits and exponent of the shortest text of a finite double: `value = digits * 10^exponent`.
+/// `None` for NaN and infinities.
+pub fn shortest_decimal(value: f64) -> Option<(i64, i32)> {
+    if !value.is_finite() {
+        return None;
+    }
+    let scratch = shortest(value.abs());
+    let (mantissa, exponent) = scratch.as_str().split_once('e').expect("{:e} has an exponent");
+    let exponent: i32 = exponent.parse().expect("{:e} has a numeric exponent");
+    let digits = mantissa.bytes().filter(u8::is_ascii_digit);
+    let magnitude = digits.fold(0_i64, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+    let behind_point = i32::try_from(mantissa.len().saturating_sub(2)).expect("17 digits at most");
+    let digits = if value.is_sign_negative() { -magnitude } else { magnitude };
+    Some((digits, exponent - behind_point))
+}
+
 fn write_finite(value: f64, out: &mut String) {
     let scratch = shortest(value);
     let (mantissa, exponent) = scratch.as_str().split_once('e').expect("{:e} has an exponent");

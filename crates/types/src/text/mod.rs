@@ -6,6 +6,7 @@
 
 mod base64;
 mod dates;
+mod decimals;
 mod double;
 mod order;
 mod timestamp;
@@ -15,7 +16,8 @@ mod tests;
 
 pub use base64::{decode_base64, write_base64};
 pub use dates::{days_of_civil, parse_date, parse_time, write_date, write_time};
-pub use double::{double_text, parse_double, write_double};
+pub use decimals::write_decimal;
+pub use double::{double_text, parse_double, shortest_decimal, write_double};
 pub use order::compare_utf16;
 pub use timestamp::{parse_timestamp, write_timestamp};
 

@@ -123,3 +123,21 @@ fn strings_are_ordered_by_code_unit() {
     assert_eq!(compare_utf16("z", "\u{1F600}"), Ordering::Less);
     assert_eq!(compare_utf16("\u{D7FF}", "\u{1F600}"), Ordering::Less);
 }
+
+#[test]
+fn doubles_have_a_shortest_decimal() {
+    assert_eq!(shortest_decimal(0.1), Some((1_0, -2)));
+    assert_eq!(shortest_decimal(-12.5), Some((-125, -1)));
+    assert_eq!(shortest_decimal(1e300), Some((10, 299)));
+    assert_eq!(shortest_decimal(f64::NAN), None);
+}
+
+#[test]
+fn decimals_print_plain_with_their_scale() {
+    let golden = [(202_000, 4, "20.2000"), (-5, 2, "-0.05"), (0, 0, "0"), (7, 1, "0.7")];
+    for (unscaled, scale, text) in golden {
+        let mut out = String::new();
+        write_decimal(arrow_buffer::i256::from_i128(unscaled), scale, &mut out);
+        assert_eq!(out, text);
+    }
+}

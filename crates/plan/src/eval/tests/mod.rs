@@ -1,0 +1,5 @@
+//! Tests of evaluation: every kind of node by table, and batch invariance by random expressions.
+
+mod batches;
+mod fixtures;
+mod values;

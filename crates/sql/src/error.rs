@@ -43,6 +43,10 @@ pub struct Problem {
     pub hint: Option<String>,
     /// The place in the parsed text.
     pub span: Option<Span>,
+    /// The primary line in ksqlDB's words, where `message` says it better.
+    pub wire: Option<String>,
+    /// Text of the statement that could not be read.
+    pub statement: Option<String>,
     /// A stable name of this kind of complaint: lower case, words joined by hyphens.
     pub code: &'static str,
 }
@@ -50,7 +54,16 @@ pub struct Problem {
 impl Problem {
     /// A complaint of kind `code` without a place.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { message: message.into(), context: None, detail: None, hint: None, span: None, code }
+        Self {
+            message: message.into(),
+            context: None,
+            detail: None,
+            hint: None,
+            span: None,
+            wire: None,
+            statement: None,
+            code,
+        }
     }
 
     /// Sets the place.
@@ -78,6 +91,13 @@ impl Problem {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Sets the primary line in ksqlDB's words.
+    #[must_use]
+    pub fn wire(mut self, wire: impl Into<String>) -> Self {
+        self.wire = Some(wire.into());
         self
     }
 
@@ -166,10 +186,14 @@ impl Error {
             text.push_str(": ");
         }
         text.push_str(&self.place_prefix(problem, source));
-        text.push_str(&problem.message);
+        text.push_str(problem.wire.as_ref().unwrap_or(&problem.message));
         for line in [&problem.detail, &problem.hint].into_iter().flatten() {
             text.push('\n');
             text.push_str(line);
+        }
+        if let Some(statement) = &problem.statement {
+            text.push_str("\nStatement: ");
+            text.push_str(statement);
         }
         text
     }

@@ -5,5 +5,9 @@
 
 pub mod ast;
 mod error;
+mod lexer;
+mod parser;
 
 pub use error::{Error, Problem, Result};
+pub use lexer::{Directive, directives, is_complete, split_statements};
+pub use parser::{Dialect, parse, parse_expression, parse_statement, parse_type, parse_with};

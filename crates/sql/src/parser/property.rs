@@ -1,0 +1,54 @@
+//! `(name = literal, ...)`.
+
+use crate::ast::{Properties, Property, Spanned};
+use crate::error::{Error, Result};
+use crate::lexer::Symbol;
+
+use super::cursor::Parser;
+
+/// What becomes of the names of properties.
+#[derive(Clone, Copy)]
+pub(super) enum NameCase {
+    /// Any case is meant: stored in upper case.
+    Upper,
+    /// Kept, as for the configuration of connectors.
+    AsWritten,
+}
+
+impl Parser<'_> {
+    /// `WITH (...)`, if it is next.
+    pub(super) fn optional_with(&mut self) -> Result<Properties> {
+        if !self.eat_word("WITH") {
+            return Ok(Properties::default());
+        }
+        self.properties(NameCase::Upper)
+    }
+
+    /// Behind WITH: `(name = literal, ...)`, possibly empty.
+    pub(super) fn properties(&mut self, case: NameCase) -> Result<Properties> {
+        self.expect_symbol(Symbol::LeftParen)?;
+        if self.eat_symbol(Symbol::RightParen) {
+            return Ok(Properties::default());
+        }
+        let entries = self.comma_list(|parser| parser.property(case))?;
+        self.expect_symbol(Symbol::RightParen)?;
+        for (index, entry) in entries.iter().enumerate() {
+            let name = &entry.name;
+            if entries[..index].iter().any(|earlier| earlier.name == *name) {
+                let message = format!("Duplicate property: {}", name.node);
+                return Err(Error::invalid_at("duplicate-property", message, name.span));
+            }
+        }
+        Ok(Properties { entries })
+    }
+
+    fn property(&mut self, case: NameCase) -> Result<Property> {
+        let mut name = self.name_as_written()?;
+        if let NameCase::Upper = case {
+            name = Spanned::new(name.node.to_ascii_uppercase(), name.span);
+        }
+        self.expect_symbol(Symbol::Equal)?;
+        let value = self.literal()?;
+        Ok(Property { name, value })
+    }
+}

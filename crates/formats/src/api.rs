@@ -25,6 +25,9 @@ pub struct Decoded {
     pub columns: Vec<ArrayRef>,
     /// Rows that could not be decoded, ascending.
     pub failures: Vec<Failure>,
+    /// Rows whose payload was there but says NULL as a whole (JSON's `null`, an unwrapped NULL),
+    /// ascending. They count as absent payloads.
+    pub absent: Vec<usize>,
 }
 
 /// Why one payload could not be decoded or one row not be encoded.

@@ -3,4 +3,6 @@
 use crate::Registry;
 
 /// Adds every built-in function to `registry`.
-pub fn register(_registry: &mut Registry) {}
+pub fn register(registry: &mut Registry) {
+    crate::scalars::register(registry);
+}

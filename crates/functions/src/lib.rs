@@ -5,6 +5,7 @@ mod builtin;
 mod error;
 mod registry;
 mod scalar;
+mod scalars;
 mod signature;
 
 pub use api::{

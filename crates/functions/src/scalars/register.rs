@@ -1,0 +1,33 @@
+//! Every family of scalar functions.
+
+use super::{
+    array_sets, arrays, concat, encoding, geo, greatest, json, lambdas, maps, mask, math, nulls,
+    regexp, rounding, split, strings, substring, to_json, url,
+};
+use crate::Registry;
+
+/// Adds every built-in scalar function to `registry`.
+pub(crate) fn register(registry: &mut Registry) {
+    let families = [
+        array_sets::register,
+        arrays::register,
+        concat::register,
+        encoding::register,
+        geo::register,
+        greatest::register,
+        json::register,
+        lambdas::register,
+        maps::register,
+        mask::register,
+        math::register,
+        nulls::register,
+        regexp::register,
+        rounding::register,
+        split::register,
+        strings::register,
+        substring::register,
+        to_json::register,
+        url::register,
+    ];
+    families.into_iter().for_each(|family| family(registry));
+}

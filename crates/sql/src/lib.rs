@@ -4,10 +4,14 @@
 //! function of (statement, catalog snapshot, properties).
 
 pub mod ast;
+pub mod complete;
 mod error;
+pub mod format;
 mod lexer;
 mod parser;
+mod substitute;
 
 pub use error::{Error, Problem, Result};
 pub use lexer::{Directive, directives, is_complete, split_statements};
 pub use parser::{Dialect, parse, parse_expression, parse_statement, parse_type, parse_with};
+pub use substitute::substitute;

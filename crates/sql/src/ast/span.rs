@@ -1,7 +1,9 @@
 //! Places in a text: byte spans, and the lines and columns people and ksqlDB's messages count.
 
-/// A range of bytes of the parsed text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+use std::fmt;
+
+/// A range of bytes of the parsed text. `Debug` prints `start..end`.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Span {
     /// Offset of the first byte.
     pub start: usize,
@@ -18,6 +20,12 @@ impl Span {
     /// The smallest span that covers both.
     pub fn to(self, other: Self) -> Self {
         Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+}
+
+impl fmt::Debug for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", self.start, self.end)
     }
 }
 

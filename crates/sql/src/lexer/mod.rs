@@ -15,3 +15,6 @@ pub use split::{is_complete, split_statements};
 pub(crate) use token::{Symbol, Token, TokenKind};
 pub use word::{BARE_WORDS, RESERVED_WORDS};
 pub(crate) use word::{is_identifier, is_reserved, nearest};
+
+#[cfg(test)]
+mod tests;

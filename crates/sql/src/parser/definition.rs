@@ -160,10 +160,9 @@ impl Parser<'_> {
 
     fn added_column(&mut self) -> Result<ColumnDefinition> {
         self.expect_words(&["ADD"])?;
-        // COLUMN is also a possible name of the column, then a type follows and not a second name.
-        if self.at_words(&["COLUMN"]) && self.is_name(self.peek(2)) {
-            self.advance();
-        } else if self.at_words(&["COLUMN"]) && self.peek(2).is_word(self.text, "DECIMAL") {
+        // COLUMN can also be the column's name; then a type follows, and no second name.
+        let type_ahead = self.is_name(self.peek(2)) || self.peek(2).is_word(self.text, "DECIMAL");
+        if self.at_words(&["COLUMN"]) && type_ahead {
             self.advance();
         }
         let name = self.identifier()?;

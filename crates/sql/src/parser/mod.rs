@@ -22,3 +22,6 @@ mod statement;
 mod window;
 
 pub use script::{Dialect, parse, parse_expression, parse_statement, parse_type, parse_with};
+
+#[cfg(test)]
+mod tests;

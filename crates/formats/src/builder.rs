@@ -171,8 +171,9 @@ impl ColumnBuilder {
 
     /// The finished array; the builder starts anew.
     pub fn finish(&mut self) -> ArrayRef {
+        let rows = self.valid.len();
         let nulls = self.valid.finish();
-        self.data.finish(nulls)
+        self.data.finish(rows, nulls)
     }
 }
 
@@ -236,7 +237,7 @@ impl Data {
         }
     }
 
-    fn finish(&mut self, nulls: Option<NullBuffer>) -> ArrayRef {
+    fn finish(&mut self, rows: usize, nulls: Option<NullBuffer>) -> ArrayRef {
         match self {
             Self::Boolean(values) => Arc::new(BooleanArray::new(values.finish(), nulls)),
             Self::Integer(values) => primitive::<Int32Type>(values, nulls),
@@ -250,7 +251,7 @@ impl Data {
             Self::Timestamp(values) => primitive::<TimestampMillisecondType>(values, nulls),
             Self::Array(array) => array.finish(nulls),
             Self::Map(map) => map.finish(nulls),
-            Self::Struct(fields) => fields.finish(nulls),
+            Self::Struct(fields) => fields.finish(rows, nulls),
         }
     }
 }
@@ -408,7 +409,10 @@ impl StructBuilder {
         Self { fields: columns::struct_fields(fields), members }
     }
 
-    fn finish(&mut self, nulls: Option<NullBuffer>) -> ArrayRef {
+    fn finish(&mut self, rows: usize, nulls: Option<NullBuffer>) -> ArrayRef {
+        if self.members.is_empty() {
+            return Arc::new(StructArray::new_empty_fields(rows, nulls));
+        }
         let members: Vec<ArrayRef> = self.members.iter_mut().map(ColumnBuilder::finish).collect();
         Arc::new(StructArray::new(self.fields.clone(), members, nulls))
     }

@@ -32,3 +32,6 @@ pub use memory_store::MemorySchemaStore;
 pub use part::{Part, is_unwrapped};
 pub use select::{decoder, encoder, infer, infer_verbatim, schema_text};
 pub use support::supports;
+
+#[cfg(test)]
+mod tests;

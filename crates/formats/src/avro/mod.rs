@@ -13,6 +13,9 @@ mod reader;
 mod resolve;
 mod writer;
 
+#[cfg(test)]
+mod tests;
+
 pub use decode::AvroDecoder;
 pub use encode::AvroEncoder;
 pub use generate::{check_names, schema_text};

@@ -4,5 +4,8 @@ mod decode;
 mod encode;
 mod line;
 
+#[cfg(test)]
+mod tests;
+
 pub use decode::DelimitedDecoder;
 pub use encode::DelimitedEncoder;

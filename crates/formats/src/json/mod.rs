@@ -10,6 +10,9 @@ mod scalars;
 mod text;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub use decode::JsonDecoder;
 pub use encode::JsonEncoder;
 pub use fields::is_upper_of;

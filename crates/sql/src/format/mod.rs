@@ -1,7 +1,8 @@
 //! From AST to text: ksqlDB-like canonical SQL, for DESCRIBE, stored statements and messages.
 //!
 //! Binary operators and predicates are always in parentheses. Parsing the text gives the same tree
-//! again.
+//! again, unless the parentheses of a long chain of operators exceed the parser's nesting limit:
+//! what is to be read again is stored as its author wrote it.
 
 mod command;
 mod data_type;

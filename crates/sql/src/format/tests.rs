@@ -21,7 +21,7 @@ fn expressions_are_bracketed_and_names_quoted_where_needed() {
         ("- 5", "-5"),
         ("a || 'it''s' || c", "CONCAT(CONCAT(A, 'it''s'), C)"),
         ("not a = 1 and b or c", "(((NOT (A = 1)) AND B) OR C)"),
-        ("`a`.`select`->`B`[1.]", "`a`.`SELECT`->B[1.]"),
+        ("`a`.`SELECT`->`B`[1.]", "`a`.`SELECT`->B[1.]"),
         ("f(x => x + 1, (a, b) => a)", "F(X => (X + 1), (A, B) => A)"),
         ("a not in (1, 2E3)", "(A NOT IN (1, 2E3))"),
         ("count(*)", "COUNT(*)"),

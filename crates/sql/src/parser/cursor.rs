@@ -6,11 +6,12 @@ use crate::lexer::{Symbol, Token, TokenKind, is_reserved, tokens};
 
 use super::script::Dialect;
 
-/// How deep expressions, types and statements may be nested in each other's parentheses.
-const NESTING_MAX: usize = 100;
+/// How deep expressions, types and statements may be nested in each other's parentheses. Each nesting
+/// costs some 10 KB of stack in a debug build, of the 2 MB a thread has.
+pub(super) const NESTING_MAX: usize = 100;
 
 /// How many levels an expression's tree may have; a chain of n operators has n levels.
-const EXPRESSION_LEVELS_MAX: usize = 250;
+pub(super) const EXPRESSION_LEVELS_MAX: usize = 200;
 
 /// A parser over one text. The grammar's rules are methods spread over this folder's files.
 pub(super) struct Parser<'a> {
@@ -135,8 +136,7 @@ impl<'a> Parser<'a> {
             [one] => format!("Expecting {one}"),
             many => format!("Expecting {{{}}}", many.join(", ")),
         };
-        let (found_text, list) = (self.quote(found), expected.join(", "));
-        let message = format!("expected {list}, found {found_text}");
+        let message = format!("expected {}, found {}", alternatives(expected), self.quote(found));
         Problem::new("syntax", message).wire(wire).at(found.span).syntax()
     }
 
@@ -225,5 +225,24 @@ impl<'a> Parser<'a> {
                 return Ok(items);
             }
         }
+    }
+}
+
+/// `A, B or C`, with the kinds of token in words.
+fn alternatives(expected: &[&str]) -> String {
+    let words: Vec<&str> = expected.iter().map(|name| in_words(name)).collect();
+    match words.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        words => words.concat(),
+    }
+}
+
+/// What people call a kind of token that ksqlDB's messages name in capitals.
+fn in_words(name: &str) -> &str {
+    match name {
+        "INTEGER_VALUE" => "a whole number",
+        "STRING" => "a string in single quotes",
+        "'<EOF>'" => "the end",
+        word => word,
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::ast::{Properties, Property, Spanned};
 use crate::error::{Error, Result};
-use crate::lexer::Symbol;
+use crate::lexer::{Symbol, TokenKind};
 
 use super::cursor::Parser;
 
@@ -43,12 +43,22 @@ impl Parser<'_> {
     }
 
     fn property(&mut self, case: NameCase) -> Result<Property> {
-        let mut name = self.name_as_written()?;
+        let mut name = self.property_name()?;
         if let NameCase::Upper = case {
             name = Spanned::new(name.node.to_ascii_uppercase(), name.span);
         }
         self.expect_symbol(Symbol::Equal)?;
         let value = self.literal()?;
         Ok(Property { name, value })
+    }
+
+    /// A name, a string, or any word: there is nothing a reserved one could be mistaken for.
+    fn property_name(&mut self) -> Result<Spanned<String>> {
+        let token = self.next();
+        if token.kind != TokenKind::Word {
+            return self.name_as_written();
+        }
+        self.advance();
+        Ok(Spanned::new(self.text_of(token).to_owned(), token.span))
     }
 }

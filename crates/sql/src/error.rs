@@ -45,6 +45,8 @@ pub struct Problem {
     pub span: Option<Span>,
     /// The primary line in ksqlDB's words, where `message` says it better.
     pub wire: Option<String>,
+    /// Whether ksqlDB's form leaves the place out.
+    pub wire_without_place: bool,
     /// Text of the statement that could not be read.
     pub statement: Option<String>,
     /// A stable name of this kind of complaint: lower case, words joined by hyphens.
@@ -61,6 +63,7 @@ impl Problem {
             hint: None,
             span: None,
             wire: None,
+            wire_without_place: false,
             statement: None,
             code,
         }
@@ -98,6 +101,13 @@ impl Problem {
     #[must_use]
     pub fn wire(mut self, wire: impl Into<String>) -> Self {
         self.wire = Some(wire.into());
+        self
+    }
+
+    /// Leaves the place out of ksqlDB's form.
+    #[must_use]
+    pub fn wire_without_place(mut self) -> Self {
+        self.wire_without_place = true;
         self
     }
 
@@ -199,15 +209,19 @@ impl Error {
     }
 
     fn place_prefix(&self, problem: &Problem, source: SourceText<'_>) -> String {
-        let Some(span) = problem.span else { return String::new() };
-        let position = source.position(span.start);
-        let (line, column) = (position.line, position.column);
-        match self {
-            Self::Syntax(_) => format!("line {line}:{column}: Syntax Error\n"),
-            Self::Literal(_) => {
-                format!("Failed to prepare statement: line {line}:{}: ", column + 1)
+        const PREPARING: &str = "Failed to prepare statement: ";
+        let shown = problem.span.filter(|_| !problem.wire_without_place);
+        let place = shown.map(|span| source.position(span.start));
+        match (self, place.map(|place| (place.line, place.column))) {
+            (Self::Syntax(_), Some((line, column))) => {
+                format!("line {line}:{column}: Syntax Error\n")
             }
-            _ => format!("Line: {line}, Col: {column}: "),
+            (Self::Literal(_), Some((line, column))) => {
+                format!("{PREPARING}line {line}:{}: ", column + 1)
+            }
+            (Self::Literal(_), None) => PREPARING.to_owned(),
+            (_, Some((line, column))) => format!("Line: {line}, Col: {column}: "),
+            (_, None) => String::new(),
         }
     }
 

@@ -115,7 +115,7 @@ pub struct Sampling {
 /// `CREATE (SOURCE|SINK) CONNECTOR [IF NOT EXISTS] name WITH (...)`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateConnector {
-    /// Its name, in the case it was written.
+    /// Its name.
     pub name: Identifier,
     /// `Source` or `Sink`.
     pub scope: ConnectorScope,

@@ -21,12 +21,11 @@ pub fn split_statements(text: &str) -> Result<Vec<SourceText<'_>>> {
             start.get_or_insert(token.span.start);
             end = token.span.end;
         }
-        if at_end || token.is(Symbol::Semicolon) {
-            if let Some(offset) = start.take() {
-                position = position.after(&text[measured..offset]);
-                measured = offset;
-                pieces.push(SourceText { text: &text[offset..end], offset, origin: position });
-            }
+        let complete = at_end || token.is(Symbol::Semicolon);
+        if let Some(offset) = start.take_if(|_| complete) {
+            position = position.after(&text[measured..offset]);
+            measured = offset;
+            pieces.push(SourceText { text: &text[offset..end], offset, origin: position });
         }
     }
     Ok(pieces)

@@ -1,9 +1,10 @@
 //! The query clause, in its fixed order (spec section 1.2).
 
 use crate::ast::{
-    Emit, Expr, From, Identifier, Join, JoinKind, Query, SelectItem, SourceRef, Spanned,
+    Emit, Expr, From, Identifier, Join, JoinKind, Literal, Query, SelectItem, SourceRef, Span,
+    Spanned,
 };
-use crate::error::Result;
+use crate::error::{Error, Problem, Result};
 use crate::lexer::{Symbol, TokenKind};
 
 use super::cursor::Parser;
@@ -21,7 +22,7 @@ impl Parser<'_> {
         let partition_by = self.optional(&["PARTITION", "BY"], Self::grouping)?;
         let having = self.optional(&["HAVING"], Self::expression)?;
         let emit = self.optional(&["EMIT"], Self::emit)?;
-        let limit = self.optional(&["LIMIT"], Self::count)?;
+        let limit = self.optional(&["LIMIT"], |parser| parser.limit(emit.is_some()))?;
         Ok(Query { select, from, window, filter, group_by, partition_by, having, emit, limit })
     }
 
@@ -160,4 +161,33 @@ impl Parser<'_> {
         };
         Ok(Spanned::new(emit, token.span))
     }
+
+    /// Behind LIMIT: any number can be written, whole ones from 0 are accepted.
+    fn limit(&mut self, is_push: bool) -> Result<Spanned<u64>> {
+        if self.number_ahead().is_none() {
+            return Err(self.unexpected(&["INTEGER_VALUE"]));
+        }
+        let limit = self.literal()?;
+        let value = match limit.node {
+            Literal::Integer(value) => i64::from(value),
+            Literal::Bigint(value) => value,
+            _ => return Err(fractional_limit(limit.span)),
+        };
+        let value = u64::try_from(value).map_err(|_| negative_limit(is_push, limit.span))?;
+        Ok(Spanned::new(value, limit.span))
+    }
+}
+
+fn fractional_limit(span: Span) -> Error {
+    let message = "Value must be integer for command: LIMIT";
+    Problem::new("bad-limit", message).at(span).wire_without_place().literal()
+}
+
+fn negative_limit(is_push: bool, span: Span) -> Error {
+    let kind = if is_push { "Push" } else { "Pull" };
+    let message = format!(
+        "{kind} queries don't support negative integers in the LIMIT clause. \
+         See https://cnfl.io/queries for more info."
+    );
+    Problem::new("bad-limit", message).at(span).wire_without_place().invalid()
 }

@@ -17,14 +17,30 @@
 //! as [`Rows`]-like columnar chunks through its operators, and commits outputs, changelogs and
 //! positions in one log commit. This crate sees no SQL text, HTTP or Kafka request.
 
+mod aggregate;
 mod channel;
+mod chunk;
+mod context;
+mod envelope;
 mod error;
+mod expressions;
+mod join;
+mod materialized;
 mod metrics;
+mod operator;
 mod processing_log;
 mod pull;
 mod query;
+mod row_codec;
 mod rows;
+mod running;
 mod services;
+mod source;
+mod stores;
+mod task;
+mod test_driver;
+mod timestamps;
+mod topology;
 
 pub use channel::{Received, RowReceiver, RowSender, push_channel};
 pub use error::{Error, Result};
@@ -34,3 +50,4 @@ pub use pull::{KeyBound, KeyRange, KeySelection, PullRequest, WindowBounds};
 pub use query::{OffsetReset, QueryOptions, QuerySpec};
 pub use rows::{Rows, Windows};
 pub use services::Services;
+pub use test_driver::{Restart, TestDriver, TestRecord, VirtualClock};

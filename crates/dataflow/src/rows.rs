@@ -1,6 +1,6 @@
 //! Columnar rows as they leave the runtime: results of push and pull queries.
 
-use arrow_array::{Array as _, ArrayRef, Int64Array};
+use arrow_array::{ArrayRef, Int64Array};
 use arrow_buffer::NullBuffer;
 
 /// A batch of rows of a query's output layout.

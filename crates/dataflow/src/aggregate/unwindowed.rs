@@ -1,0 +1,158 @@
+//! Aggregation without windows, over streams and tables.
+
+use super::SLOTS_MAX;
+use super::calls::Calls;
+use super::emission::{Emission, Emitted, Shape};
+use super::slots::Slots;
+use crate::Result;
+use crate::chunk::{Chunk, row_number, take_columns};
+use crate::context::Context;
+use crate::operator::Operator;
+use crate::row_codec::RowCodec;
+
+/// Aggregates by key.
+pub(crate) struct AggregateOp {
+    store: usize,
+    key: RowCodec,
+    calls: Calls,
+    needs_old: bool,
+    slots: Slots,
+    /// Coalescing: changed slots of the batch, with the pending number of their replaced results.
+    touched: Vec<(u32, Option<u32>)>,
+    stored: Vec<u8>,
+}
+
+impl AggregateOp {
+    /// An aggregation whose groups lie in store `store`.
+    pub fn new(store: usize, key: RowCodec, calls: Calls, needs_old: bool) -> Self {
+        Self {
+            store,
+            key,
+            calls,
+            needs_old,
+            slots: Slots::default(),
+            touched: Vec::new(),
+            stored: Vec::new(),
+        }
+    }
+
+    /// The slot of a key, read from the store when it is new in memory.
+    fn slot(&mut self, key: &[u8], context: &mut Context<'_>) -> Result<usize> {
+        let (slot, is_new) = self.slots.find_or_insert(key, 0);
+        if is_new {
+            self.calls.resize(slot + 1);
+            self.calls.clear(slot);
+            if let Some(stored) = context.stores.table(self.store)?.get(key)? {
+                let timestamp_ms = self.calls.load(slot, stored)?;
+                let group = self.slots.group(slot);
+                (group.timestamp_ms, group.exists) = (timestamp_ms, true);
+            }
+        }
+        Ok(slot)
+    }
+
+    fn update(
+        &mut self,
+        row: usize,
+        key: &[u8],
+        chunk: &Chunk,
+        emission: &mut Emission,
+        context: &mut Context<'_>,
+    ) -> Result<()> {
+        let slot = self.slot(key, context)?;
+        let exists = self.slots.group(slot).exists;
+        if !exists && !chunk.has_value(row) {
+            // What the row replaces was never counted, so there is nothing to undo.
+            return Ok(());
+        }
+        let is_touched = self.slots.group(slot).is_touched;
+        let wants_old = self.needs_old && exists && !(context.options.is_coalescing && is_touched);
+        let old = wants_old.then(|| self.calls.push(slot));
+        if exists && chunk.has_old(row) {
+            self.calls.undo(slot, row)?;
+        }
+        if chunk.has_value(row) {
+            self.calls.add(slot, row)?;
+        }
+        let group = self.slots.group(slot);
+        group.exists = true;
+        group.timestamp_ms = group.timestamp_ms.max(chunk.timestamps.value(row));
+        let timestamp_ms = group.timestamp_ms;
+        self.slots.mark_dirty(slot);
+        if !context.options.is_coalescing {
+            let new = Some(self.calls.push(slot));
+            let key = row_number(row);
+            emission.push(Emitted { key, window: (0, 0), timestamp_ms, new, old });
+        } else if !is_touched {
+            self.slots.group(slot).is_touched = true;
+            self.touched.push((row_number(slot), old));
+        }
+        Ok(())
+    }
+
+    fn emit_touched(&mut self, context: &Context<'_>) -> Result<Vec<Chunk>> {
+        let mut emission = Emission::default();
+        for (key, old) in std::mem::take(&mut self.touched) {
+            let slot = key as usize;
+            let new = Some(self.calls.push(slot));
+            let group = self.slots.group(slot);
+            group.is_touched = false;
+            let timestamp_ms = group.timestamp_ms;
+            emission.push(Emitted { key, window: (0, 0), timestamp_ms, new, old });
+        }
+        if emission.len() == 0 {
+            return Ok(Vec::new());
+        }
+        let key = self.slots.key_columns(&emission.keys, &self.key)?;
+        let shape = self.shape(context);
+        Ok(vec![emission.into_chunk(key, &mut self.calls, shape)?])
+    }
+
+    fn shape(&self, context: &Context<'_>) -> Shape {
+        Shape { has_old: self.needs_old, is_windowed: false, partition: context.partition }
+    }
+
+    fn store_dirty(&mut self, context: &mut Context<'_>) -> Result<()> {
+        let store = context.stores.table(self.store)?;
+        for slot in self.slots.take_dirty() {
+            let slot = slot as usize;
+            self.calls.save(self.slots.group(slot).timestamp_ms, slot, &mut self.stored);
+            store.put(self.slots.key(slot), &self.stored);
+        }
+        if self.slots.len() > SLOTS_MAX {
+            self.slots.clear();
+        }
+        Ok(())
+    }
+}
+
+impl Operator for AggregateOp {
+    fn process(
+        &mut self,
+        _input: usize,
+        chunk: Chunk,
+        context: &mut Context<'_>,
+    ) -> Result<Vec<Chunk>> {
+        self.calls.bind(&chunk, context)?;
+        let keys = self.key.encode(&chunk.key)?;
+        let mut emission = Emission::default();
+        for row in 0..chunk.rows() {
+            let counts = chunk.has_value(row) || chunk.has_old(row);
+            if counts && chunk.has_whole_key(row) {
+                self.update(row, keys.row(row), &chunk, &mut emission, context)?;
+            }
+        }
+        if emission.len() == 0 {
+            return Ok(Vec::new());
+        }
+        let key = take_columns(&chunk.key, &emission.keys.clone().into())?;
+        let shape = self.shape(context);
+        Ok(vec![emission.into_chunk(key, &mut self.calls, shape)?])
+    }
+
+    fn end_batch(&mut self, context: &mut Context<'_>) -> Result<Vec<Chunk>> {
+        let chunks = self.emit_touched(context)?;
+        self.store_dirty(context)?;
+        Ok(chunks)
+    }
+}

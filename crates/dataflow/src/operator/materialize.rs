@@ -1,0 +1,70 @@
+//! Keeps a table's rows in a store and hands them on with their old values. Used for plan nodes of
+//! that name and by sources that read tables.
+
+use super::{Operator, one};
+use crate::Result;
+use crate::chunk::{Chunk, Old};
+use crate::context::Context;
+use crate::stores::{FoundRows, TableCodec};
+
+/// Remembers a table.
+pub(crate) struct MaterializeOp {
+    /// Index of the store.
+    pub store: usize,
+    /// How rows lie in it.
+    pub codec: TableCodec,
+}
+
+impl Operator for MaterializeOp {
+    fn process(
+        &mut self,
+        _input: usize,
+        chunk: Chunk,
+        context: &mut Context<'_>,
+    ) -> Result<Vec<Chunk>> {
+        Ok(one(self.remember(chunk, context)?))
+    }
+}
+
+impl MaterializeOp {
+    /// Stores the rows one after the other and fills in what each replaced.
+    pub fn remember(&self, chunk: Chunk, context: &mut Context<'_>) -> Result<Chunk> {
+        let keys = self.codec.key.encode(&chunk.key)?;
+        let values = self.codec.encode_values(&chunk.value)?;
+        let store = context.stores.table(self.store)?;
+        let mut found = FoundRows::default();
+        let mut stored = Vec::new();
+        for row in 0..chunk.rows() {
+            let key = keys.row(row);
+            found.push(store.get(key)?);
+            if chunk.has_value(row) {
+                let timestamp_ms = chunk.timestamps.value(row);
+                TableCodec::write_row(timestamp_ms, values.row(row), &mut stored);
+                store.put(key, &stored);
+            } else if found.is_found(row) {
+                store.delete(key);
+            }
+        }
+        let present = (0..found.len()).map(|row| found.is_found(row)).collect();
+        let old = Old { value: found.columns(&self.codec)?, present };
+        Ok(Chunk { old: Some(old), ..chunk })
+    }
+
+    /// Stores rows without looking at what they replace, during recovery.
+    pub fn restore(&self, chunk: &Chunk, context: &mut Context<'_>) -> Result<()> {
+        let keys = self.codec.key.encode(&chunk.key)?;
+        let values = self.codec.encode_values(&chunk.value)?;
+        let store = context.stores.table(self.store)?;
+        let mut stored = Vec::new();
+        for row in 0..chunk.rows() {
+            if chunk.has_value(row) {
+                let timestamp_ms = chunk.timestamps.value(row);
+                TableCodec::write_row(timestamp_ms, values.row(row), &mut stored);
+                store.restore(keys.row(row), Some(&stored));
+            } else {
+                store.restore(keys.row(row), None);
+            }
+        }
+        Ok(())
+    }
+}

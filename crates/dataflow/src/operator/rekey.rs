@@ -1,0 +1,131 @@
+//! PARTITION BY, GROUP BY and the re-keying of join sides: new key columns, computed from the row.
+//!
+//! A table's row leaves under its new key, and what it replaces under its old key: as one row with
+//! both when the keys are equal, else as a removal followed by an insertion.
+
+use arrow_array::{Array, ArrayRef, UInt32Array};
+use arrow_buffer::NullBuffer;
+use arrow_select::interleave::interleave;
+use types::SourceKind;
+
+use super::{Operator, one};
+use crate::chunk::{Chunk, row_number};
+use crate::context::Context;
+use crate::expressions::Expressions;
+use crate::row_codec::RowCodec;
+use crate::{Error, Result};
+
+/// Gives rows a new key.
+pub(crate) struct RekeyOp {
+    /// One expression per key column.
+    pub key: Expressions,
+    /// Codec of the new key, to compare keys.
+    pub codec: RowCodec,
+    /// Whether rows with a NULL in the key are dropped.
+    pub drop_null: bool,
+    /// Stream or table.
+    pub kind: SourceKind,
+}
+
+impl Operator for RekeyOp {
+    fn process(
+        &mut self,
+        _input: usize,
+        chunk: Chunk,
+        context: &mut Context<'_>,
+    ) -> Result<Vec<Chunk>> {
+        match self.kind {
+            SourceKind::Stream => Ok(one(self.rekey_stream(chunk, context)?)),
+            SourceKind::Table => Ok(one(self.rekey_table(&chunk, context)?)),
+        }
+    }
+}
+
+impl RekeyOp {
+    fn rekey_stream(&self, chunk: Chunk, context: &Context<'_>) -> Result<Chunk> {
+        let key = self.key.evaluate(&chunk, |row| chunk.has_value(row), context);
+        let key_present = (!self.drop_null).then(|| any_present(&key, chunk.rows())).flatten();
+        let chunk = Chunk { key, key_present, ..chunk };
+        if !self.drop_null {
+            return Ok(chunk);
+        }
+        let keep: Vec<bool> =
+            (0..chunk.rows()).map(|row| chunk.has_value(row) && chunk.has_whole_key(row)).collect();
+        chunk.retain(|row| keep[row])
+    }
+
+    fn rekey_table(&self, chunk: &Chunk, context: &Context<'_>) -> Result<Chunk> {
+        let rows = chunk.rows();
+        let new_key = self.key.evaluate(chunk, |row| chunk.has_value(row), context);
+        let old_key = match chunk.old_input() {
+            Some(input) => self.key.evaluate(&input, |_| false, context),
+            None => new_key.clone(),
+        };
+        let (new_bytes, old_bytes) = (self.codec.encode(&new_key)?, self.codec.encode(&old_key)?);
+        let is_whole = |key: &[ArrayRef], row: usize| key.iter().all(|column| column.is_valid(row));
+        let mut plan = Moves::default();
+        for row in 0..rows {
+            let is_new = chunk.has_value(row) && is_whole(&new_key, row);
+            let is_old = chunk.has_old(row) && is_whole(&old_key, row);
+            if is_new && is_old && new_bytes.row(row) == old_bytes.row(row) {
+                plan.push(row, Side::New, true, true);
+                continue;
+            }
+            if is_old {
+                plan.push(row, Side::Old, false, true);
+            }
+            if is_new {
+                plan.push(row, Side::New, true, false);
+            }
+        }
+        plan.apply(chunk, &new_key, &old_key)
+    }
+}
+
+/// Which rows a key has some column for; a key of only NULLs is a NULL key.
+fn any_present(key: &[ArrayRef], rows: usize) -> Option<NullBuffer> {
+    if key.iter().any(|column| column.null_count() == 0) && !key.is_empty() {
+        return None;
+    }
+    Some((0..rows).map(|row| key.iter().any(|column| column.is_valid(row))).collect())
+}
+
+/// Whose key a row leaves under.
+#[derive(Clone, Copy)]
+enum Side {
+    New = 0,
+    Old = 1,
+}
+
+/// The rows that leave, in order.
+#[derive(Default)]
+struct Moves {
+    rows: Vec<u32>,
+    keys: Vec<(usize, usize)>,
+    present: Vec<bool>,
+    old_present: Vec<bool>,
+}
+
+impl Moves {
+    fn push(&mut self, row: usize, key: Side, present: bool, old_present: bool) {
+        self.rows.push(row_number(row));
+        self.keys.push((key as usize, row));
+        self.present.push(present);
+        self.old_present.push(old_present);
+    }
+
+    fn apply(self, chunk: &Chunk, new_key: &[ArrayRef], old_key: &[ArrayRef]) -> Result<Chunk> {
+        let mut moved = chunk.take(&UInt32Array::from(self.rows))?;
+        let mix = |(new, old): (&ArrayRef, &ArrayRef)| {
+            let columns: [&dyn Array; 2] = [new.as_ref(), old.as_ref()];
+            interleave(&columns, &self.keys).map_err(|error| Error::Plan(error.to_string()))
+        };
+        moved.key = new_key.iter().zip(old_key).map(mix).collect::<Result<_>>()?;
+        moved.key_present = None;
+        moved.present = Some(NullBuffer::from(self.present));
+        if let Some(old) = &mut moved.old {
+            old.present = NullBuffer::from(self.old_present);
+        }
+        Ok(moved)
+    }
+}

@@ -1,0 +1,126 @@
+//! The commit of a batch: outputs, changelogs and positions in one log commit; and checkpoints of the
+//! stores behind durable commits.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
+use commitlog::{Append, Commit, Position};
+use functions::Environment;
+use records::{Builder, Compression};
+
+use super::{ChangelogState, Task};
+use crate::Result;
+use crate::stores::TaskStore;
+
+/// Changelog batches are closed at this size.
+const BATCH_BYTES_MAX: usize = 512 << 10;
+
+impl Task {
+    /// Commits the batch; then its rows may be shown and the stores checkpointed.
+    pub(super) fn commit(&mut self) -> Result<()> {
+        let mut appends = Vec::new();
+        let mut records: u64 =
+            self.operators.iter_mut().map(|operator| operator.drain(&mut appends)).sum();
+        let first_changelog = appends.len();
+        let written = self.drain_changelogs(&mut appends);
+        let commit = Commit { appends, positions: self.moved_positions() };
+        if !commit.appends.is_empty() || !commit.positions.is_empty() {
+            let committed = self.log.commit(commit)?;
+            self.last_commit = Some(committed.id);
+            let offsets = committed.base_offsets.get(first_changelog..).unwrap_or_default();
+            for ((changelog, count), base) in written.into_iter().zip(offsets) {
+                self.changelogs[changelog].next = base.advanced_by(count);
+            }
+        }
+        self.committed = self.sources.iter().map(|source| source.position()).collect();
+        records += self.operators.iter_mut().map(|operator| operator.committed()).sum::<u64>();
+        self.reporter.counters.records_out.fetch_add(records, Ordering::Relaxed);
+        self.care_for_stores()
+    }
+
+    fn moved_positions(&self) -> Vec<Position> {
+        if self.options.is_transient {
+            return Vec::new();
+        }
+        let moved = self.sources.iter().zip(&self.committed);
+        let moved = moved.filter(|(source, committed)| source.position() != **committed);
+        moved
+            .map(|(source, _)| Position {
+                group: Arc::clone(&self.group),
+                partition: source.partition.clone(),
+                offset: source.position(),
+            })
+            .collect()
+    }
+
+    /// Appends what changed in the stores; gives for each batch its changelog and number of records.
+    fn drain_changelogs(&mut self, appends: &mut Vec<Append>) -> Vec<(usize, i64)> {
+        let mut written = Vec::new();
+        // The records bear wall-clock time: retention of changelogs counts from their writing.
+        let now_ms = self.surroundings.now_ms();
+        for (index, changelog) in self.changelogs.iter().enumerate() {
+            let Some(Some(store)) = self.stores.by_index.get_mut(changelog.store) else { continue };
+            let is_logged = changelog.partition.is_some() && !self.options.is_transient;
+            let batches = drain(store, now_ms, is_logged);
+            let Some(partition) = &changelog.partition else { continue };
+            for (batch, count) in batches {
+                appends.push(Append { partition: partition.clone(), batch });
+                written.push((index, count));
+            }
+        }
+        written
+    }
+
+    /// Checkpoints when much is dirty, and keeps the caches within their limits.
+    fn care_for_stores(&mut self) -> Result<()> {
+        let mut wants_checkpoint = false;
+        for store in self.stores.by_index.iter_mut().flatten() {
+            wants_checkpoint |= store.bytes().wants_checkpoint();
+            store.bytes().trim();
+        }
+        if wants_checkpoint { self.checkpoint() } else { Ok(()) }
+    }
+
+    /// Writes the stores' dirty entries to the backend, once the commits they reflect are durable.
+    pub fn checkpoint(&mut self) -> Result<()> {
+        if let Some(commit) = self.last_commit {
+            self.log.wait_durable(commit)?;
+        }
+        for changelog in &self.changelogs {
+            let positions = self.checkpoint_positions(changelog);
+            if let Some(Some(store)) = self.stores.by_index.get_mut(changelog.store) {
+                store.bytes().checkpoint(&positions)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn checkpoint_positions(&self, changelog: &ChangelogState) -> Vec<i64> {
+        if changelog.partition.is_some() {
+            return vec![changelog.next.0];
+        }
+        changelog.sources.iter().map(|source| self.committed[*source].0).collect()
+    }
+}
+
+/// Record batches of what changed in `store`.
+fn drain(store: &mut TaskStore, now_ms: i64, is_logged: bool) -> Vec<(Bytes, i64)> {
+    let mut batches = Vec::new();
+    let mut builder: Option<(Builder, usize, i64)> = None;
+    store.bytes().drain_changes(|key, value| {
+        if !is_logged {
+            return;
+        }
+        let (building, bytes, count) =
+            builder.get_or_insert_with(|| (Builder::new(Compression::None), 0, 0));
+        building.append(now_ms, Some(key), value, &[]);
+        *bytes += key.len() + value.map_or(0, <[u8]>::len);
+        *count += 1;
+        if *bytes >= BATCH_BYTES_MAX {
+            batches.extend(builder.take().map(|(building, _, count)| (building.build(), count)));
+        }
+    });
+    batches.extend(builder.map(|(building, _, count)| (building.build(), count)));
+    batches
+}

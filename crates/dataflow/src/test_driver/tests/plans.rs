@@ -1,0 +1,149 @@
+//! Small plans as the planner makes them.
+
+use std::sync::Arc;
+
+use plan::expression::{ArithmeticOp, ColumnRef, CompareOp, Expr, ExprKind};
+use plan::logical::{AggregateCall, Emit, Layout, Window};
+use plan::physical::{
+    Changelog, Materialized, Node, Operator, Plan, Read, Store, StoreKind, SubTopology, Write,
+};
+use types::{Column, Format, QueryId, SerdeSpec, SourceKind, SqlType, Value, WindowKind};
+
+use crate::{OffsetReset, QueryOptions, QuerySpec};
+
+/// A query that emits every update.
+pub(super) fn spec(id: &str, plan: Plan) -> QuerySpec {
+    let options = QueryOptions {
+        offset_reset: OffsetReset::Earliest,
+        is_coalescing: false,
+        emit_final_interval_ms: 0,
+        ..QueryOptions::default()
+    };
+    QuerySpec { id: QueryId::new(id), plan: Arc::new(plan), options, rows: None }
+}
+
+pub(super) fn column(name: &str, ty: SqlType) -> Column {
+    Column::new(name, ty)
+}
+
+pub(super) fn layout(kind: SourceKind, value: Vec<Column>) -> Layout {
+    Layout { kind, key: vec![column("ID", SqlType::String)], value, window: None }
+}
+
+pub(super) fn read(topic: &str) -> Operator {
+    Operator::Read(Read {
+        topic: topic.to_owned(),
+        source: Some(topic.to_uppercase()),
+        key_serde: SerdeSpec::new(Format::Kafka),
+        value_serde: SerdeSpec::new(Format::Json),
+        window: None,
+        timestamp: None,
+        headers: Vec::new(),
+        store: None,
+        changes: false,
+    })
+}
+
+pub(super) fn write(topic: &str) -> Operator {
+    Operator::Write(Write {
+        topic: topic.to_owned(),
+        key_serde: SerdeSpec::new(Format::Kafka),
+        value_serde: SerdeSpec::new(Format::Json),
+        timestamp: None,
+        changes: false,
+        is_internal: false,
+    })
+}
+
+pub(super) fn node(name: &str, inputs: &[usize], operator: Operator, layout: Layout) -> Node {
+    Node { name: name.to_owned(), inputs: inputs.to_vec(), operator, layout }
+}
+
+pub(super) fn plan(sub_topologies: Vec<Vec<Node>>, stores: Vec<Store>, output: Layout) -> Plan {
+    Plan {
+        version: Plan::VERSION,
+        application_id: "app".to_owned(),
+        sub_topologies: sub_topologies.into_iter().map(|nodes| SubTopology { nodes }).collect(),
+        stores,
+        internal_topics: Vec::new(),
+        output,
+        materialized: None,
+    }
+}
+
+pub(super) fn bigint(number: i64) -> Expr {
+    Expr::literal(Value::Bigint(number), SqlType::Bigint)
+}
+
+pub(super) fn value_column(index: usize, ty: SqlType) -> Expr {
+    Expr::column(ColumnRef::Value(index), ty)
+}
+
+/// `SELECT ID, AMOUNT * 2 AS DOUBLED FROM in WHERE AMOUNT > 10`.
+pub(super) fn filter_project(input: &str, output: &str) -> Plan {
+    let amount = layout(SourceKind::Stream, vec![column("AMOUNT", SqlType::Bigint)]);
+    let doubled = layout(SourceKind::Stream, vec![column("DOUBLED", SqlType::Bigint)]);
+    let predicate = Expr {
+        kind: ExprKind::Compare {
+            op: CompareOp::Greater,
+            left: Box::new(value_column(0, SqlType::Bigint)),
+            right: Box::new(bigint(10)),
+        },
+        ty: SqlType::Boolean,
+    };
+    let double = Expr {
+        kind: ExprKind::Arithmetic {
+            op: ArithmeticOp::Multiply,
+            left: Box::new(value_column(0, SqlType::Bigint)),
+            right: Box::new(bigint(2)),
+        },
+        ty: SqlType::Bigint,
+    };
+    let nodes = vec![
+        node("Source", &[], read(input), amount.clone()),
+        node("Where", &[0], Operator::Filter { predicate }, amount),
+        node("Project", &[1], Operator::Project { value: vec![double] }, doubled.clone()),
+        node("Sink", &[2], write(output), Layout::empty(SourceKind::Stream)),
+    ];
+    plan(vec![nodes], Vec::new(), doubled)
+}
+
+/// `COUNT(*)`, `SUM(AMOUNT)` by key, in windows or not.
+pub(super) fn aggregate(input: &str, output: &str, window: Option<Window>, emit: Emit) -> Plan {
+    let amount = layout(SourceKind::Stream, vec![column("AMOUNT", SqlType::Bigint)]);
+    let columns = vec![column("N", SqlType::Bigint), column("TOTAL", SqlType::Bigint)];
+    let results = Layout {
+        window: window.map(|window| match window.kind {
+            plan::logical::WindowShape::Tumbling { size_ms } => WindowKind::Tumbling { size_ms },
+            plan::logical::WindowShape::Hopping { size_ms, .. } => WindowKind::Hopping { size_ms },
+            plan::logical::WindowShape::Session { .. } => WindowKind::Session,
+        }),
+        ..layout(SourceKind::Table, columns)
+    };
+    let calls = vec![call("COUNT", vec![]), call("SUM", vec![value_column(0, SqlType::Bigint)])];
+    let operator = Operator::Aggregate { store: 0, calls, window, emit };
+    let kind = match results.window {
+        None => StoreKind::KeyValue,
+        Some(WindowKind::Session) => StoreKind::Session { retention_ms: 100_000 },
+        Some(_) => StoreKind::Window { retention_ms: 100_000 },
+    };
+    let nodes = vec![
+        node("Source", &[], read(input), amount),
+        node("Aggregate", &[0], operator, results.clone()),
+        node("Sink", &[1], write(output), Layout::empty(SourceKind::Table)),
+    ];
+    let store = Store {
+        name: "Aggregate-Materialize".to_owned(),
+        kind,
+        layout: results.clone(),
+        changelog: Changelog::Topic("app-Aggregate-Materialize-changelog".to_owned()),
+    };
+    Plan {
+        materialized: Some(Materialized { store: 0, steps: Vec::new() }),
+        ..plan(vec![nodes], vec![store], results)
+    }
+}
+
+pub(super) fn call(function: &str, arguments: Vec<Expr>) -> AggregateCall {
+    AggregateCall { function: function.to_owned(), arguments, constants: Vec::new() }
+}

@@ -5,7 +5,7 @@
 
 use crate::ast::Span;
 use crate::error::{Error, Problem, Result};
-use crate::lexer::{Symbol, Token, TokenKind, is_identifier, tokens};
+use crate::lexer::{Symbol, Token, TokenKind, check_length, is_identifier, tokens};
 
 /// `text` with its variables replaced by what `value_of` says about their names.
 ///
@@ -20,7 +20,9 @@ pub fn substitute(text: &str, value_of: &dyn Fn(&str) -> Option<String>) -> Resu
         place.step(text, token);
         let replacement = match token.kind {
             TokenKind::Variable => whole_token(text, token, value_of)?,
-            TokenKind::String if place.is_open() => Some(inside_string(token.text(text), value_of)),
+            TokenKind::String if place.is_open() => {
+                Some(inside_string(token.text(text), value_of)?)
+            }
             _ => None,
         };
         if let Some(replacement) = replacement {
@@ -30,6 +32,7 @@ pub fn substitute(text: &str, value_of: &dyn Fn(&str) -> Option<String>) -> Resu
                 output.push(' ');
             }
             output.push_str(&replacement);
+            check_length(&output)?;
             copied = token.span.end;
             if stands_alone && text[copied..].starts_with(grows) {
                 output.push(' ');
@@ -127,7 +130,7 @@ fn unfit(written: &str, value: &str, span: Span) -> Error {
 }
 
 /// A string literal with the variables inside replaced; quotes in their values are doubled.
-fn inside_string(quoted: &str, value_of: &dyn Fn(&str) -> Option<String>) -> String {
+fn inside_string(quoted: &str, value_of: &dyn Fn(&str) -> Option<String>) -> Result<String> {
     let mut output = String::with_capacity(quoted.len());
     let mut rest = quoted;
     while let Some(start) = rest.find("${") {
@@ -138,10 +141,11 @@ fn inside_string(quoted: &str, value_of: &dyn Fn(&str) -> Option<String>) -> Str
             Some(value) => output.push_str(&value.replace('\'', "''")),
             None => output.push_str(written),
         }
+        check_length(&output)?;
         rest = &rest[start + length..];
     }
     output.push_str(rest);
-    output
+    Ok(output)
 }
 
 #[cfg(test)]
@@ -189,6 +193,15 @@ mod tests {
     #[test]
     fn unknown_variables_stay() {
         assert_eq!(substituted("SELECT ${unknown};"), "SELECT ${unknown};");
+    }
+
+    #[test]
+    fn values_can_not_blow_a_text_up() {
+        let huge = |_: &str| Some("a".repeat(1 << 19));
+        for text in ["${a} ${b} ${c}", "SET 'a'='${a}${b}${c}'"] {
+            let error = substitute(text, &huge).expect_err("too long");
+            assert_eq!(error.code(), "text-too-long");
+        }
     }
 
     #[test]

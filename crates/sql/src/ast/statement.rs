@@ -12,7 +12,8 @@ use super::{
 pub struct Statement {
     /// What it says.
     pub kind: StatementKind,
-    /// Its own text from the first word to the semicolon, which is included.
+    /// Its own text from the first word to the semicolon, which is included; a statement inside
+    /// EXPLAIN has none.
     pub text: String,
     /// Its place in the parsed text; the spans inside are places in that text too.
     pub span: Span,

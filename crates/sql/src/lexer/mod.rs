@@ -10,7 +10,7 @@ mod token;
 mod word;
 
 pub use directive::{Directive, directives};
-pub(crate) use scan::tokens;
+pub(crate) use scan::{check_length, tokens};
 pub use split::{is_complete, split_statements};
 pub(crate) use token::{Symbol, Token, TokenKind};
 pub use word::{BARE_WORDS, RESERVED_WORDS};

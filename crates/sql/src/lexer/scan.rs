@@ -5,14 +5,11 @@ use crate::ast::Span;
 use crate::error::{Error, Problem, Result};
 
 /// Longest text that is read, in bytes.
-pub(crate) const TEXT_BYTES_MAX: usize = 4 << 20;
+const TEXT_BYTES_MAX: usize = 1 << 20;
 
 /// The tokens of `text`, with one [`TokenKind::End`] behind the last.
 pub(crate) fn tokens(text: &str) -> Result<Vec<Token>> {
-    if text.len() > TEXT_BYTES_MAX {
-        let message = format!("the text is longer than {TEXT_BYTES_MAX} bytes");
-        return Err(Problem::new("text-too-long", message).syntax());
-    }
+    check_length(text)?;
     let mut scanner = Scanner { text, at: 0 };
     let mut tokens = Vec::with_capacity(text.len() / 6 + 1);
     loop {
@@ -22,6 +19,15 @@ pub(crate) fn tokens(text: &str) -> Result<Vec<Token>> {
             return Ok(tokens);
         }
     }
+}
+
+/// Fails for a text that is too long to be read.
+pub(crate) fn check_length(text: &str) -> Result<()> {
+    if text.len() <= TEXT_BYTES_MAX {
+        return Ok(());
+    }
+    let message = format!("the text is longer than {TEXT_BYTES_MAX} bytes");
+    Err(Problem::new("text-too-long", message).syntax())
 }
 
 struct Scanner<'a> {

@@ -1,6 +1,6 @@
 //! The parser's place among the tokens, what it may expect there, and its limits.
 
-use crate::ast::{SourceText, Span};
+use crate::ast::{Position, Span};
 use crate::error::{Error, Problem, Result};
 use crate::lexer::{Symbol, Token, TokenKind, is_reserved, tokens};
 
@@ -20,6 +20,9 @@ pub(super) struct Parser<'a> {
     tokens: Vec<Token>,
     at: usize,
     nesting: usize,
+    /// Beginning of the statement being read, with its position: later positions are measured from
+    /// there, so that long scripts cost no more than their length.
+    measured: (usize, Position),
     /// Levels of the expression or type finished last.
     levels: usize,
 }
@@ -28,7 +31,8 @@ impl<'a> Parser<'a> {
     /// A parser at the beginning of `text`.
     pub(super) fn try_new(text: &'a str, dialect: Dialect) -> Result<Self> {
         let tokens = tokens(text)?;
-        Ok(Self { text, dialect, tokens, at: 0, nesting: 0, levels: 0 })
+        let measured = (0, Position::START);
+        Ok(Self { text, dialect, tokens, at: 0, nesting: 0, measured, levels: 0 })
     }
 
     /// The token `ahead` of the next one; the last token is always the end.
@@ -68,6 +72,19 @@ impl<'a> Parser<'a> {
     pub(super) fn span_from(&self, start: usize) -> Span {
         let end = self.at.checked_sub(1).map_or(start, |last| self.tokens[last].span.end);
         Span::new(start, end.max(start))
+    }
+
+    /// Position of a byte of the statement being read.
+    pub(super) fn position(&self, offset: usize) -> Position {
+        let (start, position) = self.measured;
+        position.after(&self.text[start..offset])
+    }
+
+    /// Notes that a statement begins here; returns where.
+    pub(super) fn begin_statement(&mut self) -> (usize, Position) {
+        let start = self.next().span.start;
+        self.measured = (start, self.position(start));
+        self.measured
     }
 
     /// Whether the next token is a sign.
@@ -147,7 +164,7 @@ impl<'a> Parser<'a> {
         if found.kind != TokenKind::Word || !is_reserved(text) {
             return self.unexpected(&[expected]);
         }
-        let position = SourceText::whole(self.text).position(found.span.start);
+        let position = self.position(found.span.start);
         let (line, column) = (position.line, position.column);
         let wire = format!("Syntax error at or near '{text}' at line {line}:{column}");
         let message = format!("expected {expected}, found the reserved word '{text}'");

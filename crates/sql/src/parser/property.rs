@@ -1,5 +1,7 @@
 //! `(name = literal, ...)`.
 
+use std::collections::HashSet;
+
 use crate::ast::{Properties, Property, Spanned};
 use crate::error::{Error, Result};
 use crate::lexer::{Symbol, TokenKind};
@@ -32,9 +34,9 @@ impl Parser<'_> {
         }
         let entries = self.comma_list(|parser| parser.property(case))?;
         self.expect_symbol(Symbol::RightParen)?;
-        for (index, entry) in entries.iter().enumerate() {
-            let name = &entry.name;
-            if entries[..index].iter().any(|earlier| earlier.name == *name) {
+        let mut seen = HashSet::with_capacity(entries.len());
+        for Property { name, .. } in &entries {
+            if !seen.insert(name.node.as_str()) {
                 let message = format!("Duplicate property: {}", name.node);
                 return Err(Error::invalid_at("duplicate-property", message, name.span));
             }

@@ -1,6 +1,6 @@
 //! Whole texts: the public entry points.
 
-use crate::ast::{Expr, Position, SourceText, Statement, StatementKind, Type};
+use crate::ast::{Expr, Position, Statement, StatementKind, Type};
 use crate::error::{Error, Result};
 use crate::lexer::{Symbol, TokenKind};
 
@@ -26,10 +26,8 @@ pub fn parse(text: &str) -> Result<Vec<Statement>> {
 pub fn parse_with(text: &str, dialect: Dialect) -> Result<Vec<Statement>> {
     let mut parser = Parser::try_new(text, dialect)?;
     let mut statements = Vec::new();
-    let mut measured = (0, Position::START);
     while parser.next().kind != TokenKind::End {
-        let statement = parser.terminated_statement(&mut measured)?;
-        statements.push(statement);
+        statements.push(parser.terminated_statement()?);
     }
     Ok(statements)
 }
@@ -67,16 +65,14 @@ fn parse_whole<'a, T>(text: &'a str, rule: impl FnOnce(&mut Parser<'a>) -> Resul
 }
 
 impl Parser<'_> {
-    /// A statement with its semicolon. `measured` is a place before it whose position is known.
-    fn terminated_statement(&mut self, measured: &mut (usize, Position)) -> Result<Statement> {
-        let start = self.next().span.start;
+    /// A statement with its semicolon.
+    fn terminated_statement(&mut self) -> Result<Statement> {
+        let (start, origin) = self.begin_statement();
         let parsed = self.statement_kind().and_then(|kind| {
             self.expect_symbol(Symbol::Semicolon)?;
             Ok(kind)
         });
         let kind = parsed.map_err(|error| self.with_statement_text(error, start))?;
-        let origin = measured.1.after(&self.text[measured.0..start]);
-        *measured = (start, origin);
         Ok(self.finish_statement(kind, start, origin))
     }
 
@@ -84,7 +80,7 @@ impl Parser<'_> {
     pub(super) fn inner_statement(&mut self) -> Result<Statement> {
         let start = self.next().span.start;
         let kind = self.nested(Self::statement_kind)?;
-        let origin = SourceText::whole(self.text).position(start);
+        let origin = self.position(start);
         Ok(self.finish_statement(kind, start, origin))
     }
 

@@ -1,5 +1,6 @@
 //! Scalar, aggregate and table functions over Arrow columns, and the registry that names them.
 
+mod aggregates;
 mod api;
 mod builtin;
 mod error;
@@ -7,6 +8,7 @@ mod registry;
 mod scalar;
 mod scalars;
 mod signature;
+mod tables;
 
 pub use api::{
     Accumulators, Aggregate, AggregateRef, AggregateResolution, Argument, ArgumentType, Call,

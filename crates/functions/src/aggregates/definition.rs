@@ -68,7 +68,9 @@ pub(crate) fn no_match(
     for (parameters, _) in signatures {
         text.push_str(&format!("\n{name}({})", parameters.join(", ")));
     }
-    text.push_str(&format!("\nFor detailed information on a function run: DESCRIBE FUNCTION {name};"));
+    text.push_str(&format!(
+        "\nFor detailed information on a function run: DESCRIBE FUNCTION {name};"
+    ));
     Error::NoMatch(text)
 }
 
@@ -96,4 +98,21 @@ pub(crate) fn plain(
     can_undo: bool,
 ) -> AggregateResolution {
     AggregateResolution { arguments, constants: 0, returns, can_undo }
+}
+
+/// The constant at `position`.
+///
+/// # Errors
+/// If that argument is no literal.
+pub(crate) fn literal<'a>(
+    function: &str,
+    constants: &'a [Option<Value>],
+    position: usize,
+) -> Result<&'a Value> {
+    constants.get(position).and_then(Option::as_ref).ok_or_else(|| {
+        let number = position + 1;
+        Error::InvalidArgument(format!(
+            "Parameter {number} passed to function {function} must be a literal constant"
+        ))
+    })
 }

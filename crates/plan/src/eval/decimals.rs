@@ -10,7 +10,7 @@ const POWERS: [i128; 39] = powers();
 /// The largest power of ten that fits 256 bits.
 const POWER_MAX: u32 = 76;
 /// Integers up to here are doubles exactly.
-const EXACT_DOUBLE_MAX: i128 = 1 << 53;
+const EXACT_DOUBLE_MAX: u128 = 1 << 53;
 /// Powers of ten up to here are doubles exactly.
 const EXACT_DOUBLE_POWER: u8 = 22;
 
@@ -89,11 +89,12 @@ fn scaled_up(value: i256, digits: u8, other: i256) -> Ordering {
 
 /// The double nearest to an unscaled value.
 pub(super) fn to_double(unscaled: i256, scale: u8) -> f64 {
-    if let Some(narrow) = unscaled.to_i128() {
-        if narrow.abs() <= EXACT_DOUBLE_MAX && scale <= EXACT_DOUBLE_POWER {
-            // Both are exact, so that the division rounds once.
-            return narrow as f64 / POWERS[usize::from(scale)] as f64;
-        }
+    if let Some(narrow) = unscaled.to_i128()
+        && narrow.unsigned_abs() <= EXACT_DOUBLE_MAX
+        && scale <= EXACT_DOUBLE_POWER
+    {
+        // Both are exact, so that the division rounds once.
+        return narrow as f64 / POWERS[usize::from(scale)] as f64;
     }
     let text = Decimal::new(unscaled, scale).to_string();
     text.parse().expect("the text of a decimal is a number")
@@ -174,6 +175,6 @@ mod tests {
     #[test]
     fn decimals_round_to_the_nearest_double() {
         assert_eq!(to_double(wide(1), 1), 0.1);
-        assert_eq!(to_double(wide(123_456_789_012_345_678_901_234), 20), 1_234.567_890_123_456_8);
+        assert_eq!(to_double(wide(123_456_789_012_345_678_901_234), 20), 1_234.567_890_123_457);
     }
 }

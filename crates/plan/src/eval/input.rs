@@ -78,7 +78,7 @@ impl<'a> Bound<'a> {
         Self { outer, arguments, outer_rows, indices: OnceCell::new() }
     }
 
-    fn from_outside(&self, array: &ArrayRef) -> ArrayRef {
+    fn outside(&self, array: &ArrayRef) -> ArrayRef {
         let indices = self.indices.get_or_init(|| UInt32Array::from(self.outer_rows.to_vec()));
         rows_of(array, indices)
     }
@@ -90,13 +90,13 @@ impl Scope for Bound<'_> {
     }
 
     fn column(&self, column: ColumnRef) -> ArrayRef {
-        self.from_outside(&self.outer.column(column))
+        self.outside(&self.outer.column(column))
     }
 
     fn parameter(&self, depth: usize, index: usize) -> ArrayRef {
         match depth {
             0 => self.arguments[index].clone(),
-            _ => self.from_outside(&self.outer.parameter(depth - 1, index)),
+            _ => self.outside(&self.outer.parameter(depth - 1, index)),
         }
     }
 }

@@ -3,7 +3,6 @@
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, Int64Type};
 use arrow_array::{Array, ArrayRef, ListArray, MapArray, UInt32Array};
-use arrow_buffer::BooleanBuffer;
 use arrow_schema::DataType;
 use functions::Failures;
 use types::columns::value_at;
@@ -120,7 +119,7 @@ pub(super) fn field(
     let member = structs.column(index);
     let member = match structs.nulls().filter(|nulls| nulls.null_count() > 0) {
         None => member.clone(),
-        Some(nulls) => without(member, &BooleanBuffer::from(!nulls.inner())),
+        Some(nulls) => without(member, &!nulls.inner()),
     };
     let column =
         if outcome.column.is_constant() { Column::Constant(member) } else { Column::Rows(member) };

@@ -194,3 +194,57 @@ impl Expr {
         if self.ty == ty { self } else { Self { kind: ExprKind::Cast(Box::new(self)), ty } }
     }
 }
+
+/// Calls `visitor` on `expr` and everything inside it, outer nodes first.
+pub fn visit(expr: &Expr, visitor: &mut dyn FnMut(&Expr)) {
+    visitor(expr);
+    match &expr.kind {
+        ExprKind::Literal(_) | ExprKind::Column(_) | ExprKind::LambdaParameter { .. } => {}
+        ExprKind::Negate(operand)
+        | ExprKind::Not(operand)
+        | ExprKind::IsNull(operand)
+        | ExprKind::Cast(operand)
+        | ExprKind::Field { base: operand, .. } => visit(operand, visitor),
+        ExprKind::Arithmetic { left, right, .. }
+        | ExprKind::Compare { left, right, .. }
+        | ExprKind::And(left, right)
+        | ExprKind::Or(left, right)
+        | ExprKind::Subscript { base: left, index: right }
+        | ExprKind::Like { operand: left, pattern: right, .. } => {
+            visit(left, visitor);
+            visit(right, visitor);
+        }
+        ExprKind::Between { operand, low, high } => {
+            [operand, low, high].into_iter().for_each(|inner| visit(inner, visitor));
+        }
+        ExprKind::In { operand, list } => {
+            visit(operand, visitor);
+            list.iter().for_each(|inner| visit(inner, visitor));
+        }
+        ExprKind::Case { branches, otherwise } => {
+            for (condition, result) in branches {
+                visit(condition, visitor);
+                visit(result, visitor);
+            }
+            otherwise.iter().for_each(|inner| visit(inner, visitor));
+        }
+        ExprKind::Array(elements) | ExprKind::Struct(elements) => {
+            elements.iter().for_each(|inner| visit(inner, visitor));
+        }
+        ExprKind::Map(entries) => {
+            for (key, value) in entries {
+                visit(key, visitor);
+                visit(value, visitor);
+            }
+        }
+        ExprKind::Call { arguments, .. } => {
+            for argument in arguments {
+                match argument {
+                    CallArgument::Value(inner) | CallArgument::Lambda { body: inner, .. } => {
+                        visit(inner, visitor);
+                    }
+                }
+            }
+        }
+    }
+}

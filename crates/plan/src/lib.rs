@@ -6,6 +6,7 @@
 
 mod error;
 pub mod eval;
+pub mod explain;
 pub mod expression;
 pub mod logical;
 pub mod physical;

@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 
 use arrow_array::ArrayRef;
-use types::columns::{array_of, value_at};
+use types::columns::array_of;
 use types::{SqlType, Value};
 
 use super::definition::{Definition, plain, single};
-use super::layout::{
-    Fixed, Taken, put_bytes, put_len, put_value, take_bytes, take_len, take_value,
-};
+use super::layout::{Fixed, Taken, put_at, put_bytes, put_len, take_bytes, take_len, take_value};
 use super::slots::{Kernel, Slots};
 use crate::Result;
 use crate::api::{AggregateResolution, ArgumentType};
@@ -47,9 +45,10 @@ impl Attr {
     }
 
     fn encode(&mut self, row: usize) {
-        let value = self.column.as_ref().map_or(Value::Null, |column| value_at(column, row));
         self.scratch.clear();
-        put_value(&value, &mut self.scratch);
+        if let Some(column) = &self.column {
+            put_at(column, row, &mut self.scratch);
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use types::columns::{array_of, value_at};
 use types::{SqlType, Value};
 
 use super::definition::{Definition, plain, single};
-use super::layout::{Taken, put_value, put_values, take_values};
+use super::layout::{Taken, put_at, put_value, put_values, take_values};
 use super::slots::{Kernel, Slots};
 use crate::Result;
 use crate::api::{AggregateResolution, ArgumentType};
@@ -144,11 +144,16 @@ impl CollectSet {
     fn insert(&mut self, state: &mut Distinct, value: &Value) {
         self.scratch.clear();
         put_value(value, &mut self.scratch);
-        let is_new = !state.known.contains(self.scratch.as_slice());
-        if is_new && state.values.len() < self.gathering.limit {
-            state.known.insert(self.scratch.as_slice().into());
+        if self.admits(state) {
             state.values.push(value.clone());
         }
+    }
+
+    /// Whether the value whose bytes stand in the scratch is to be added; it is known from then on.
+    fn admits(&self, state: &mut Distinct) -> bool {
+        let bytes = self.scratch.as_slice();
+        let has_room = state.values.len() < self.gathering.limit;
+        has_room && !state.known.contains(bytes) && state.known.insert(bytes.into())
     }
 }
 
@@ -164,8 +169,12 @@ impl Kernel for CollectSet {
     }
 
     fn add(&mut self, state: &mut Distinct, row: usize) -> std::result::Result<(), String> {
-        let value = self.gathering.value(row);
-        self.insert(state, &value);
+        let Some(column) = &self.gathering.column else { return Ok(()) };
+        self.scratch.clear();
+        put_at(column, row, &mut self.scratch);
+        if self.admits(state) {
+            state.values.push(self.gathering.value(row));
+        }
         Ok(())
     }
 

@@ -4,12 +4,11 @@
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Int64Array};
-use types::columns::value_at;
 use types::{SqlType, Value};
 
 use super::definition::{Definition, plain, single};
 use super::hyper_log_log::{Sketch, hash_of};
-use super::layout::{Taken, put_value};
+use super::layout::{Taken, put_at};
 use super::slots::{Kernel, Slots};
 use crate::Result;
 use crate::api::{AggregateResolution, ArgumentType};
@@ -52,7 +51,7 @@ impl Kernel for CountDistinct {
     fn add(&mut self, state: &mut Sketch, row: usize) -> std::result::Result<(), String> {
         if let Some(column) = self.column.as_ref().filter(|column| column.is_valid(row)) {
             self.scratch.clear();
-            put_value(&value_at(column, row), &mut self.scratch);
+            put_at(column, row, &mut self.scratch);
             state.insert(hash_of(&self.scratch));
         }
         Ok(())

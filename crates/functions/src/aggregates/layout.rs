@@ -14,7 +14,11 @@
 //! Map entries are sorted by the bytes of their keys, so that equal values have equal bytes. The
 //! layout is on disk: tags are only ever added.
 
+use arrow_array::Array;
+use arrow_array::cast::AsArray;
 use arrow_buffer::i256;
+use arrow_schema::DataType;
+use types::columns::value_at;
 use types::{Decimal, Value};
 
 /// How deep collections may nest when they are read back.
@@ -96,6 +100,16 @@ pub(crate) fn put_values(values: &[Value], out: &mut Vec<u8>) {
 /// Reads values with their number.
 pub(crate) fn take_values(bytes: &[u8]) -> Taken<'_, Vec<Value>> {
     take_values_within(bytes, 0)
+}
+
+/// Appends the value at `row`; texts and bytes are not copied on the way.
+pub(crate) fn put_at(array: &dyn Array, row: usize, out: &mut Vec<u8>) {
+    match array.data_type() {
+        _ if array.is_null(row) => out.push(0),
+        DataType::Utf8 => put_tagged_bytes(7, array.as_string::<i32>().value(row).as_bytes(), out),
+        DataType::Binary => put_tagged_bytes(8, array.as_binary::<i32>().value(row), out),
+        _ => put_value(&value_at(array, row), out),
+    }
 }
 
 /// Appends a value.

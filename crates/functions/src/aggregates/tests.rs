@@ -275,13 +275,13 @@ fn calls() -> Vec<Call> {
         of("STDDEV_SAMP", big.clone()),
         of("STDDEV_SAMPLE", big.clone()),
         of("LATEST_BY_OFFSET", SqlType::String),
-        call("EARLIEST_BY_OFFSET", &[big.clone()], &[int(3), Value::Boolean(false)]),
+        call("EARLIEST_BY_OFFSET", std::slice::from_ref(&big), &[int(3), Value::Boolean(false)]),
         of("COLLECT_LIST", big.clone()),
         of("COLLECT_SET", SqlType::String),
         of("HISTOGRAM", SqlType::String),
         of("ATTR", big.clone()),
         of("COUNT_DISTINCT", SqlType::String),
-        call("TOPK", &[big.clone()], &[int(3)]),
+        call("TOPK", std::slice::from_ref(&big), &[int(3)]),
         call("TOPKDISTINCT", &[SqlType::String], &[int(3)]),
     ]
 }

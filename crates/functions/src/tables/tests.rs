@@ -31,7 +31,7 @@ fn explode(function: &str, rows: &[Value]) -> (Vec<Value>, Vec<usize>, usize) {
     let ty = SqlType::array(SqlType::Integer);
     let (arguments, returns) =
         table.resolve(&[ArgumentType::Sql(ty.clone())]).expect("it takes arrays");
-    assert_eq!(arguments, [ty.clone()]);
+    assert_eq!(arguments, std::slice::from_ref(&ty));
     let mut failures = Failures::default();
     let (array, counts) = table.explode(&mut Call {
         arguments: &[Argument::Column(array_of(&ty, rows))],

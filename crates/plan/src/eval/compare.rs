@@ -217,6 +217,7 @@ fn compared(
 }
 
 /// Compares primitives; of NaN every comparison is false, `<>` too.
+#[expect(clippy::double_comparisons, reason = "`!=` would be true of NaN")]
 fn native<T: ArrowPrimitiveType>(
     op: CompareOp,
     left: &Column,

@@ -23,7 +23,7 @@ pub fn write_timestamp(timestamp_ms: i64, out: &mut String) {
 /// Missing parts are the least possible, a missing zone is UTC.
 pub fn parse_timestamp(text: &str) -> Option<i64> {
     let Some((date, rest)) = text.split_once('T') else {
-        return Some(parse_days(text)?.checked_mul(DAY_MS)?);
+        return parse_days(text)?.checked_mul(DAY_MS);
     };
     let zone_at = rest.find(|c: char| !c.is_ascii_digit() && c != ':' && c != '.');
     let (time, zone) = rest.split_at(zone_at.unwrap_or(rest.len()));

@@ -379,3 +379,19 @@ fn a_failing_row_is_noted_once() {
     rows.sort_unstable();
     assert_eq!(rows, [0, 1]);
 }
+
+#[test]
+fn evaluators_move_between_threads() {
+    fn is_send<T: Send>() {}
+    is_send::<crate::eval::Evaluator>();
+}
+
+#[test]
+fn an_empty_batch_gives_no_rows() {
+    let expr = add(int(1), column(0, SqlType::Integer));
+    let (values, failures) = run(&expr, &batch(&[(SqlType::Integer, Vec::new())]));
+    assert!(values.is_empty() && failures.rows.is_empty());
+    let constant = divide(int(1), int(0));
+    let (values, failures) = run(&constant, &batch(&[(SqlType::Integer, Vec::new())]));
+    assert!(values.is_empty() && failures.rows.is_empty());
+}

@@ -52,6 +52,17 @@ pub enum Error {
         /// The limit.
         bytes_max: u32,
     },
+    /// All batches of one commit together are too large.
+    #[error("a commit of {bytes} bytes exceeds the limit of {bytes_max}")]
+    CommitTooLarge {
+        /// Their size.
+        bytes: usize,
+        /// The limit.
+        bytes_max: usize,
+    },
+    /// A group cannot be called that.
+    #[error("invalid group name '{0}': it must have 1 to 32767 bytes")]
+    InvalidGroup(String),
     /// Bytes on disk are not what was written.
     #[error("corrupt data in {path} at byte {position}: {reason}")]
     CorruptFile {

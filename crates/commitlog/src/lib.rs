@@ -5,9 +5,11 @@
 
 mod admission;
 mod api;
+mod embedded;
 mod error;
 mod listeners;
 mod memory;
+pub mod metrics;
 mod positions;
 mod topic;
 
@@ -15,6 +17,7 @@ pub use api::{
     Append, Commit, CommitId, Committed, Listener, Log, PartitionOffsets, Position,
     TopicDescription, Visibility,
 };
+pub use embedded::{Config, EmbeddedLog};
 pub use error::{Error, Result};
 pub use memory::MemoryLog;
 pub use topic::{SEGMENT_BYTES_DEFAULT, TopicConfig};

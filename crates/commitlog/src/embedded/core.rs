@@ -1,0 +1,64 @@
+//! What the log's calls and threads share. Each of the log's jobs has a file of its own that adds to
+//! [`Core`]: `committing`, `syncing`, `reading`, `flushing`, `retention` and `compaction`.
+//!
+//! Locks are taken in this order: keeper, sync turn, journal, state. The gate is taken before the
+//! state by readers of segments, and by the keeper when files are replaced.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use types::seams::{Clock, Directory};
+
+use super::checkpoint::Checkpoint;
+use super::config::Config;
+use super::files::{FileCache, SYNC};
+use super::journal::Journal;
+use super::progress::Progress;
+use super::state::State;
+use crate::Error;
+use crate::listeners::Listeners;
+use crate::metrics::Metrics;
+
+/// The log behind its handle.
+#[derive(Debug)]
+pub(super) struct Core {
+    pub(super) directory: Arc<dyn Directory>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) config: Config,
+    pub(super) files: FileCache,
+    /// Whoever changes segments holds it; the last checkpoint is inside.
+    pub(super) keeper: Mutex<Checkpoint>,
+    /// One sync at a time.
+    pub(super) sync_turn: Mutex<()>,
+    pub(super) journal: Mutex<Journal>,
+    pub(super) state: Mutex<State>,
+    pub(super) progress: Progress,
+    /// Readers of segments hold it for reading, replacing files takes it for writing.
+    pub(super) gate: RwLock<()>,
+    pub(super) listeners: Listeners,
+    pub(super) metrics: Metrics,
+}
+
+impl Core {
+    pub(super) fn keeper(&self) -> MutexGuard<'_, Checkpoint> {
+        self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn journal(&self) -> MutexGuard<'_, Journal> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Poisons the log when `error` means that unsynced bytes may be lost; hands `error` on.
+    pub(super) fn noted(&self, error: Error) -> Error {
+        self.metrics.failures.add(1);
+        match &error {
+            Error::Io { action, .. } if *action == SYNC => self.progress.poison(error.to_string()),
+            Error::Poisoned(reason) => self.progress.poison(reason.clone()),
+            _ => {}
+        }
+        error
+    }
+}

@@ -1,0 +1,222 @@
+//! Moving recent batches from memory to segments, which frees memory and lets the journal go.
+//!
+//! A flush goes: start a new journal file, so that everything before it is one prefix of commits; sync
+//! that prefix; write and sync its batches to segments; save the checkpoint; show readers the segments
+//! and let the memory go; remove the journal files. A crash in between leaves the old checkpoint with
+//! the journal that belongs to it.
+
+use std::sync::Arc;
+
+use records::Batch;
+
+use super::checkpoint::{self, Checkpoint};
+use super::core::Core;
+use super::files::{self, failed};
+use super::segment::{self, Segment};
+use super::segment_writer::{SegmentWriter, Target};
+use super::state::TopicId;
+use crate::{Result, TopicConfig};
+
+/// The recent batches of one partition, on their way to segments.
+struct Batches {
+    topic: TopicId,
+    partition: i32,
+    batches: Vec<Batch>,
+}
+
+/// What one flush moves.
+struct Work {
+    checkpoint: Checkpoint,
+    batches: Vec<Batches>,
+    removals: Vec<String>,
+}
+
+impl Core {
+    /// Moves everything committed so far to segments.
+    pub(super) fn flush(&self) -> Result<()> {
+        let mut saved = self.keeper();
+        self.flush_holding(&mut saved)
+    }
+
+    /// The same for whoever holds the keeper's lock already.
+    pub(super) fn flush_holding(&self, saved: &mut Checkpoint) -> Result<()> {
+        self.progress.check_sound()?;
+        let flushed = self.try_flush(saved).map_err(|error| self.noted(error));
+        self.progress.set_flushed(flushed.as_ref().err().cloned());
+        flushed
+    }
+
+    fn try_flush(&self, saved: &mut Checkpoint) -> Result<()> {
+        let mut work = self.gather(saved)?;
+        let commit = work.checkpoint.commit;
+        while self.progress.durable() < commit {
+            self.sync()?;
+        }
+        if commit == saved.commit {
+            return Ok(());
+        }
+        for directory in &work.removals {
+            self.remove_directory(directory)?;
+        }
+        for batches in &work.batches {
+            self.write_segments(&mut work.checkpoint, batches)?;
+        }
+        checkpoint::save(&*self.directory, &work.checkpoint)?;
+        *saved = work.checkpoint;
+        self.publish(saved, &work.batches);
+        for path in self.journal().take_files_before(commit) {
+            files::remove_if_there(&*self.directory, &path)?;
+        }
+        self.metrics.flushes.add(1);
+        Ok(())
+    }
+
+    /// Ends the journal file and takes down the log as it is at its last commit. What comes later must
+    /// not be in the checkpoint, or a crash could leave a part of a lost commit.
+    fn gather(&self, saved: &Checkpoint) -> Result<Work> {
+        let mut journal = self.journal();
+        let commit = journal.rotate()?;
+        let state = self.state();
+        let mut batches = Vec::new();
+        for (_, topic) in state.topics() {
+            for (number, partition) in topic.partitions.iter().enumerate() {
+                let recent = partition.recent_until(commit);
+                if !recent.is_empty() {
+                    let partition = number as i32;
+                    batches.push(Batches { topic: topic.id, partition, batches: recent });
+                }
+            }
+        }
+        let checkpoint = Checkpoint {
+            log_id: saved.log_id,
+            number: saved.number + 1,
+            commit,
+            next_topic: state.next_topic().0,
+            topics: state.saved_topics(),
+            positions: state.all_positions(),
+            changes: Vec::new(),
+        };
+        Ok(Work { checkpoint, batches, removals: state.removals_until(commit) })
+    }
+
+    fn remove_directory(&self, path: &str) -> Result<()> {
+        match self.directory.remove_directory(path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(failed("remove", path, &error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn write_segments(&self, checkpoint: &mut Checkpoint, work: &Batches) -> Result<()> {
+        let Some((name, config, partition)) = checkpoint.partition_mut(work.topic, work.partition)
+        else {
+            return Ok(());
+        };
+        let path = segment::directory_of(&name, work.partition);
+        let target = self.target(&path, "", &config);
+        let mut segments = partition.segments.to_vec();
+        let mut writer = match segments.pop() {
+            Some(last) => SegmentWriter::behind(target, last)?,
+            None => SegmentWriter::new(target),
+        };
+        for batch in &work.batches {
+            writer.append(batch)?;
+            self.metrics.flushed_bytes.add(batch.len() as u64);
+        }
+        segments.extend(writer.finish()?);
+        partition.flushed_end = segments.last().map_or(partition.flushed_end, |last| last.end);
+        partition.segments = Arc::new(segments);
+        Ok(())
+    }
+
+    /// Where segments of the partition in directory `path` are written to.
+    pub(super) fn target<'a>(
+        &'a self,
+        path: &'a str,
+        suffix: &'a str,
+        config: &'a TopicConfig,
+    ) -> Target<'a> {
+        Target { directory: &*self.directory, files: &self.files, path, suffix, config }
+    }
+
+    fn publish(&self, saved: &mut Checkpoint, batches: &[Batches]) {
+        let mut state = self.state();
+        for work in batches {
+            let Some((_, _, flushed)) = saved.partition_mut(work.topic, work.partition) else {
+                continue;
+            };
+            let (segments, end) = (flushed.segments.clone(), flushed.flushed_end);
+            let freed = match state.partition_mut(work.topic, work.partition) {
+                Some((_, partition)) => partition.flushed(segments, end),
+                // Deleted in the meantime, with its memory.
+                None => 0,
+            };
+            state.recent_bytes -= freed;
+        }
+        state.removed_until(saved.commit);
+    }
+}
+
+/// A change of one partition's segments by retention or compaction.
+#[derive(Debug)]
+pub(super) struct Replacement {
+    pub(super) topic: TopicId,
+    pub(super) partition: i32,
+    pub(super) start: i64,
+    pub(super) cleaned_end: i64,
+    pub(super) segments: Vec<Segment>,
+    /// Segments whose files go or are replaced.
+    pub(super) gone: Vec<Segment>,
+    pub(super) changes: Vec<checkpoint::Change>,
+}
+
+impl Core {
+    /// Makes `replacements` part of the log: first in the checkpoint, then on disk and for readers.
+    pub(super) fn replace(
+        &self,
+        saved: &mut Checkpoint,
+        replacements: Vec<Replacement>,
+    ) -> Result<()> {
+        if replacements.is_empty() {
+            return Ok(());
+        }
+        let mut next = saved.clone();
+        next.number += 1;
+        next.changes.clear();
+        let mut directories = Vec::new();
+        for replacement in &replacements {
+            next.changes.extend(replacement.changes.iter().cloned());
+            let entry = next.partition_mut(replacement.topic, replacement.partition);
+            if let Some((name, _, partition)) = entry {
+                partition.start = replacement.start;
+                partition.cleaned_end = replacement.cleaned_end;
+                partition.segments = Arc::new(replacement.segments.clone());
+                directories.push(segment::directory_of(&name, replacement.partition));
+            }
+        }
+        checkpoint::save(&*self.directory, &next)?;
+        *saved = next;
+        let gate = self.gate.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        for change in &saved.changes {
+            change.make(&*self.directory)?;
+        }
+        for directory in &directories {
+            files::sync_directory(&*self.directory, directory)?;
+        }
+        let mut state = self.state();
+        for replacement in replacements {
+            for segment in &replacement.gone {
+                self.files.forget(segment.file);
+            }
+            let entry = state.partition_mut(replacement.topic, replacement.partition);
+            if let Some((_, partition)) = entry {
+                partition.start = replacement.start;
+                partition.cleaned_end = replacement.cleaned_end;
+                partition.segments = Arc::new(replacement.segments);
+            }
+        }
+        drop(gate);
+        Ok(())
+    }
+}

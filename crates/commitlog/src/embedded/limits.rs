@@ -1,0 +1,12 @@
+//! The limits of the embedded log's files, in one place.
+
+/// Bytes of all batches of one commit: 256 MiB.
+pub(super) const COMMIT_BYTES_MAX: usize = 256 << 20;
+/// A segment never grows beyond this: Kafka's index positions are signed 32-bit integers.
+pub(super) const SEGMENT_BYTES_MAX: u64 = i32::MAX as u64;
+/// Bytes of a segment between two entries of its index, Kafka's `index.interval.bytes`.
+pub(super) const INDEX_INTERVAL_BYTES: u64 = 4096;
+/// One read never gets more than this in one piece unless a single batch is larger.
+pub(super) const READ_BYTES_MAX: usize = 64 << 20;
+/// Bytes of the checkpoint: far beyond what a million partitions need.
+pub(super) const CHECKPOINT_BYTES_MAX: u64 = 1 << 30;

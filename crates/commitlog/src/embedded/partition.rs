@@ -1,0 +1,156 @@
+//! A partition in memory: what is in its segments, and the recent batches that are not there yet.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use records::Batch;
+use types::Offset;
+
+use super::checkpoint;
+use super::files::FileId;
+use super::segment::Segment;
+use crate::{PartitionOffsets, Visibility};
+
+/// How many places are remembered where readers left off.
+const HINTS_MAX: usize = 8;
+
+/// A partition.
+#[derive(Debug, Default)]
+pub(super) struct Partition {
+    /// The first offset kept.
+    pub(super) start: i64,
+    /// One past the last offset in segments; the recent batches start there.
+    pub(super) flushed_end: i64,
+    /// Compaction has seen everything before this offset.
+    pub(super) cleaned_end: i64,
+    pub(super) segments: Arc<Vec<Segment>>,
+    recent: VecDeque<Recent>,
+    pub(super) durable_end: i64,
+    pub(super) end: i64,
+    hints: VecDeque<Hint>,
+}
+
+/// A batch that only the journal and memory hold.
+#[derive(Clone, Debug)]
+pub(super) struct Recent {
+    pub(super) commit: u64,
+    pub(super) batch: Batch,
+}
+
+/// Where a sequential reader will go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Hint {
+    pub(super) file: FileId,
+    /// The base offset of the batch at `position`.
+    pub(super) offset: i64,
+    pub(super) position: u64,
+}
+
+impl Partition {
+    /// The partition as a checkpoint has it.
+    pub(super) fn restored(saved: checkpoint::Partition) -> Self {
+        Self {
+            start: saved.start,
+            flushed_end: saved.flushed_end,
+            cleaned_end: saved.cleaned_end,
+            segments: saved.segments,
+            durable_end: saved.flushed_end,
+            end: saved.flushed_end,
+            ..Self::default()
+        }
+    }
+
+    /// The partition for a checkpoint.
+    pub(super) fn saved(&self) -> checkpoint::Partition {
+        checkpoint::Partition {
+            start: self.start,
+            flushed_end: self.flushed_end,
+            cleaned_end: self.cleaned_end,
+            segments: self.segments.clone(),
+        }
+    }
+
+    pub(super) fn offsets(&self) -> PartitionOffsets {
+        PartitionOffsets {
+            start: Offset(self.start),
+            durable_end: Offset(self.durable_end),
+            end: Offset(self.end),
+        }
+    }
+
+    /// One past the last offset that a reader sees.
+    pub(super) fn visible_end(&self, visibility: Visibility) -> i64 {
+        match visibility {
+            Visibility::Committed => self.end,
+            Visibility::Durable => self.durable_end,
+        }
+    }
+
+    /// Takes a batch whose base offset is [`Self::end`].
+    pub(super) fn append(&mut self, commit: u64, batch: Batch) {
+        debug_assert_eq!(batch.base_offset(), self.end, "offsets have no gaps");
+        self.end = batch.last_offset() + 1;
+        self.recent.push_back(Recent { commit, batch });
+    }
+
+    /// Recent batches from the one that holds `from` on, up to about `bytes_max`, all before `end`.
+    pub(super) fn read_recent(&self, from: i64, end: i64, bytes_max: usize) -> Vec<Bytes> {
+        let first = self.recent.partition_point(|recent| recent.batch.last_offset() < from);
+        let visible = self.recent.range(first..).map(|recent| &recent.batch);
+        let mut read = Vec::new();
+        let mut total = 0;
+        for batch in visible.take_while(|batch| batch.last_offset() < end) {
+            total += batch.len();
+            if total > bytes_max && !read.is_empty() {
+                break;
+            }
+            read.push(batch.bytes().clone());
+        }
+        read
+    }
+
+    /// All recent batches.
+    pub(super) fn recent(&self) -> impl Iterator<Item = &Recent> {
+        self.recent.iter()
+    }
+
+    /// Recent batches of commits up to `commit`, for segments.
+    pub(super) fn recent_until(&self, commit: u64) -> Vec<Batch> {
+        let until = self.recent.iter().take_while(|recent| recent.commit <= commit);
+        until.map(|recent| recent.batch.clone()).collect()
+    }
+
+    /// Lets the batches go that are in `segments` now; returns their bytes.
+    pub(super) fn flushed(&mut self, segments: Arc<Vec<Segment>>, end: i64) -> usize {
+        self.segments = segments;
+        self.flushed_end = end;
+        let mut freed = 0;
+        while self.recent.front().is_some_and(|recent| recent.batch.last_offset() < end) {
+            freed += self.recent.pop_front().map_or(0, |recent| recent.batch.len());
+        }
+        self.recent.shrink_to(64);
+        freed
+    }
+
+    /// Bytes of all recent batches.
+    pub(super) fn recent_bytes(&self) -> usize {
+        self.recent.iter().map(|recent| recent.batch.len()).sum()
+    }
+
+    /// The place where a reader that wants `offset` left off in `file`.
+    pub(super) fn hint(&self, file: FileId, offset: i64) -> Option<Hint> {
+        self.hints.iter().find(|hint| hint.file == file && hint.offset == offset).copied()
+    }
+
+    /// Remembers where a reader left off.
+    pub(super) fn remember(&mut self, hint: Hint) {
+        if self.hints.contains(&hint) {
+            return;
+        }
+        if self.hints.len() == HINTS_MAX {
+            self.hints.pop_front();
+        }
+        self.hints.push_back(hint);
+    }
+}

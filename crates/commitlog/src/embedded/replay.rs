@@ -1,0 +1,190 @@
+//! Reading the journal back when the log is opened.
+//!
+//! Commits are numbered without gaps, so the first place where the expected one is not found whole is
+//! either where a crash tore unsynced writes, and the journal ends there, or damage to something that
+//! was acknowledged, and the log must not open. Every frame tells up to which commit everything was
+//! durable when it was written; a sound frame header anywhere behind the break that vouches for the
+//! missing commit decides for damage.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use types::seams::{Directory, OpenMode};
+
+use super::files::{self, corrupt, failed};
+use super::frame::{self, Header};
+use super::journal::{self, DIRECTORY, FILE_HEADER_BYTES};
+use crate::Result;
+
+/// What the journal held.
+#[derive(Debug)]
+pub(super) struct Replayed {
+    pub(super) last_commit: u64,
+    /// First commits of the files that hold commits; all of them are synced.
+    pub(super) files: Vec<u64>,
+}
+
+/// Takes each commit's number, its operations, and its place for errors: file and position.
+pub(super) type Apply<'a> = &'a mut dyn FnMut(u64, &Bytes, &str, u64) -> Result<()>;
+
+/// Hands every commit after `checkpoint` to `apply`, in order, and mends what a crash tore.
+pub(super) fn replay(
+    directory: &Arc<dyn Directory>,
+    log_id: u64,
+    checkpoint: u64,
+    apply: Apply<'_>,
+) -> Result<Replayed> {
+    let mut replay =
+        Replay { directory: &**directory, log_id, expected: checkpoint + 1, files: Vec::new() };
+    let mut waiting = replay.list(checkpoint)?.into_iter();
+    while let Some(first_commit) = waiting.next() {
+        if first_commit < replay.expected {
+            // Left by a change of files that failed half-way; its number was used again since.
+            replay.remove(first_commit)?;
+            continue;
+        }
+        if let Some(broken) = replay.file(first_commit, apply)? {
+            replay.end_at(&broken, waiting.as_slice())?;
+            break;
+        }
+    }
+    replay.sync()?;
+    Ok(Replayed { last_commit: replay.expected - 1, files: replay.files })
+}
+
+struct Replay<'a> {
+    directory: &'a dyn Directory,
+    log_id: u64,
+    expected: u64,
+    files: Vec<u64>,
+}
+
+/// Where the expected commit was not found.
+struct Break {
+    first_commit: u64,
+    contents: Bytes,
+    position: usize,
+}
+
+impl Replay<'_> {
+    /// First commits of the files behind `checkpoint`, in order; those before it are removed.
+    fn list(&self, checkpoint: u64) -> Result<Vec<u64>> {
+        let entries = self.directory.list(DIRECTORY);
+        let entries = entries.map_err(|error| failed("list", DIRECTORY, &error))?;
+        let firsts = entries.iter().filter_map(|entry| journal::first_commit_in(&entry.name));
+        let (mut needed, old): (Vec<u64>, Vec<u64>) = firsts.partition(|first| *first > checkpoint);
+        needed.sort_unstable();
+        for first_commit in old {
+            self.remove(first_commit)?;
+        }
+        Ok(needed)
+    }
+
+    fn remove(&self, first_commit: u64) -> Result<()> {
+        files::remove_if_there(self.directory, &journal::path(first_commit))
+    }
+
+    fn read(&self, first_commit: u64) -> Result<Bytes> {
+        let path = journal::path(first_commit);
+        let file = files::open(self.directory, &path, OpenMode::Read)?;
+        let length = file.length().map_err(|error| failed("measure", &path, &error))?;
+        let contents = files::read(&*file, &path, 0, length as usize)?;
+        match journal::foreign_version(&contents) {
+            Some(version) => {
+                Err(corrupt(&path, 8, format!("journal version {version} is not supported")))
+            }
+            None => Ok(contents),
+        }
+    }
+
+    /// Applies the commits of one file; says where it broke off, if it did.
+    fn file(&mut self, first_commit: u64, apply: Apply<'_>) -> Result<Option<Break>> {
+        let contents = self.read(first_commit)?;
+        let header = journal::file_header(self.log_id, first_commit);
+        if first_commit > self.expected || !contents.starts_with(&header) {
+            return Ok(Some(Break { first_commit, contents, position: 0 }));
+        }
+        let path = journal::path(first_commit);
+        let salt = frame::salt(self.log_id, first_commit);
+        let mut position = FILE_HEADER_BYTES;
+        while position < contents.len() {
+            let Some((header, payload)) = self.frame_at(&contents, position, salt) else {
+                return Ok(Some(Break { first_commit, contents, position }));
+            };
+            if !header.is_mark() {
+                apply(header.commit, &payload, &path, position as u64)?;
+                self.expected += 1;
+                self.keep(first_commit);
+            }
+            position += frame::HEADER_BYTES + payload.len();
+        }
+        if self.files.last() != Some(&first_commit) {
+            self.remove(first_commit)?;
+        }
+        Ok(None)
+    }
+
+    fn keep(&mut self, first_commit: u64) {
+        if self.files.last() != Some(&first_commit) {
+            self.files.push(first_commit);
+        }
+    }
+
+    /// The frame of the expected commit, or a mark behind the last one, whole and sound.
+    fn frame_at(&self, contents: &Bytes, position: usize, salt: u32) -> Option<(Header, Bytes)> {
+        let header = Header::parse(&contents[position..], salt)?;
+        let start = position + frame::HEADER_BYTES;
+        let end = start.checked_add(header.payload_bytes)?;
+        let payload = (end <= contents.len()).then(|| contents.slice(start..end))?;
+        let expected = if header.is_mark() { self.expected - 1 } else { self.expected };
+        (header.commit == expected && header.matches(&payload)).then_some((header, payload))
+    }
+
+    /// Ends the journal at `broken`, or fails when what follows shows that more was acknowledged.
+    fn end_at(&mut self, broken: &Break, later: &[u64]) -> Result<()> {
+        let path = journal::path(broken.first_commit);
+        let acknowledged = || {
+            let reason =
+                format!("commit {} was acknowledged but is damaged or missing", self.expected);
+            corrupt(&path, broken.position as u64, reason)
+        };
+        let salt = frame::salt(self.log_id, broken.first_commit);
+        if vouches(&broken.contents[broken.position..], salt, self.expected) {
+            return Err(acknowledged());
+        }
+        for first_commit in later {
+            let contents = self.read(*first_commit)?;
+            if vouches(&contents, frame::salt(self.log_id, *first_commit), self.expected) {
+                return Err(acknowledged());
+            }
+        }
+        for first_commit in later {
+            self.remove(*first_commit)?;
+        }
+        if self.files.last() != Some(&broken.first_commit) {
+            return self.remove(broken.first_commit);
+        }
+        tracing::warn!(path, position = broken.position, "journal ends in a torn write");
+        let file = files::open(self.directory, &path, OpenMode::Write)?;
+        file.set_length(broken.position as u64).map_err(|error| failed("cut", &path, &error))
+    }
+
+    /// What was read back counts as durable from now on, so it has to be.
+    fn sync(&self) -> Result<()> {
+        for first_commit in &self.files {
+            let path = journal::path(*first_commit);
+            let file = files::open(self.directory, &path, OpenMode::Write)?;
+            files::sync(&*file, &path)?;
+        }
+        files::sync_directory(self.directory, DIRECTORY)
+    }
+}
+
+/// Whether a sound frame header in `bytes` says that commit `commit` was durable.
+fn vouches(bytes: &[u8], salt: u32, commit: u64) -> bool {
+    let starts = bytes.windows(frame::MAGIC.len()).enumerate();
+    let mut headers = starts
+        .filter(|(_, window)| *window == frame::MAGIC)
+        .filter_map(|(at, _)| Header::parse(&bytes[at..], salt));
+    headers.any(|header| header.durable >= commit)
+}

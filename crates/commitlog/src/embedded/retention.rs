@@ -1,0 +1,80 @@
+//! Retention: whole segments go when all their records are too old, or when the partition is larger
+//! than it may be without them.
+
+use super::checkpoint::{Change, Checkpoint, Partition, Topic};
+use super::core::Core;
+use super::files::Kind;
+use super::flushing::Replacement;
+use super::segment::{self, Segment};
+use crate::{Result, TopicConfig};
+
+impl Core {
+    /// One round of retention and compaction. Everything is in segments before.
+    pub(super) fn maintain(&self) -> Result<()> {
+        let mut saved = self.keeper();
+        self.flush_holding(&mut saved)?;
+        self.retire(&mut saved).map_err(|error| self.noted(error))?;
+        self.compact(&mut saved).map_err(|error| self.noted(error))
+    }
+
+    fn retire(&self, saved: &mut Checkpoint) -> Result<()> {
+        let now_ms = self.clock.now_ms();
+        let mut replacements = Vec::new();
+        for topic in saved.topics.iter().filter(|topic| topic.config.delete) {
+            for (number, partition) in topic.partitions.iter().enumerate() {
+                let count = expired(&topic.config, partition, now_ms);
+                if count > 0 {
+                    self.metrics.retired_segments.add(count as u64);
+                    replacements.push(without(topic, number as i32, partition, count));
+                }
+            }
+        }
+        self.replace(saved, replacements)
+    }
+}
+
+/// How many of the oldest segments are to go.
+fn expired(config: &TopicConfig, partition: &Partition, now_ms: i64) -> usize {
+    let segments = &partition.segments;
+    let by_time = config.retention_ms.map_or(0, |retention_ms| {
+        let oldest_ms = now_ms.saturating_sub(retention_ms);
+        segments.iter().take_while(|segment| segment.max_timestamp_ms < oldest_ms).count()
+    });
+    let by_size = config.retention_bytes.map_or(0, |retention_bytes| {
+        let total: u64 = segments.iter().map(|segment| segment.length).sum();
+        let mut excess = total.saturating_sub(retention_bytes);
+        let older = &segments[..segments.len().saturating_sub(1)];
+        let fits = |segment: &&Segment| match excess.checked_sub(segment.length) {
+            Some(left) => {
+                excess = left;
+                true
+            }
+            None => false,
+        };
+        older.iter().take_while(fits).count()
+    });
+    by_time.max(by_size)
+}
+
+/// The partition without its first `count` segments.
+fn without(topic: &Topic, number: i32, partition: &Partition, count: usize) -> Replacement {
+    let (gone, kept) = partition.segments.split_at(count);
+    let directory = segment::directory_of(&topic.name, number);
+    let start = kept.first().map_or(partition.flushed_end, |segment| segment.base);
+    Replacement {
+        topic: topic.id,
+        partition: number,
+        start: start.max(partition.start),
+        cleaned_end: partition.cleaned_end.max(start),
+        segments: kept.to_vec(),
+        gone: gone.to_vec(),
+        changes: gone.iter().flat_map(|segment| removals(&directory, segment)).collect(),
+    }
+}
+
+/// The removal of a segment's files.
+pub(super) fn removals(directory: &str, segment: &Segment) -> Vec<Change> {
+    let kinds = [Kind::Log, Kind::Index, Kind::TimeIndex];
+    let remove = |kind| Change::Remove { path: segment::path(directory, segment.base, kind, "") };
+    kinds.into_iter().map(remove).collect()
+}

@@ -1,0 +1,112 @@
+//! What the log knows about a segment without looking at its files. The checkpoint keeps it; readers
+//! trust no more of a file than this says.
+
+use super::codec::{Decoder, Encoder};
+use super::files::{FileId, Kind};
+
+/// A segment of a partition: one `.log` file with its two indexes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Segment {
+    /// Identity of its files in this process.
+    pub(super) file: FileId,
+    /// Offset its files are named after; its first batch starts there.
+    pub(super) base: i64,
+    /// One past its last offset.
+    pub(super) end: i64,
+    /// Bytes of its log; what follows them in the file is left over and void.
+    pub(super) length: u64,
+    /// The greatest timestamp of its first batch, which `segment.ms` counts from.
+    pub(super) first_timestamp_ms: i64,
+    /// The greatest timestamp of all, and the last offset of the batch that bears it.
+    pub(super) max_timestamp_ms: i64,
+    pub(super) max_timestamp_offset: i64,
+    /// Bytes of log since the last index entry.
+    pub(super) unindexed_bytes: u64,
+    pub(super) index: IndexState,
+    pub(super) time_index: IndexState,
+    /// Timestamp of the last entry of the time index.
+    pub(super) indexed_timestamp_ms: i64,
+}
+
+/// How much of an index file counts, and its checksum.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct IndexState {
+    pub(super) bytes: u64,
+    pub(super) checksum: u32,
+}
+
+impl IndexState {
+    /// The state with `entry` behind.
+    pub(super) fn with(self, entry: &[u8]) -> Self {
+        Self {
+            bytes: self.bytes + entry.len() as u64,
+            checksum: crc32c::crc32c_append(self.checksum, entry),
+        }
+    }
+}
+
+impl Segment {
+    /// An empty segment that starts at `base`.
+    pub(super) fn new(file: FileId, base: i64) -> Self {
+        Self {
+            file,
+            base,
+            end: base,
+            length: 0,
+            first_timestamp_ms: -1,
+            max_timestamp_ms: -1,
+            max_timestamp_offset: base,
+            unindexed_bytes: 0,
+            index: IndexState::default(),
+            time_index: IndexState::default(),
+            indexed_timestamp_ms: -1,
+        }
+    }
+
+    pub(super) fn encode(&self, out: &mut Encoder) {
+        out.i64(self.base);
+        out.i64(self.end);
+        out.u64(self.length);
+        out.i64(self.first_timestamp_ms);
+        out.i64(self.max_timestamp_ms);
+        out.i64(self.max_timestamp_offset);
+        out.u64(self.unindexed_bytes);
+        for index in [self.index, self.time_index] {
+            out.u64(index.bytes);
+            out.u32(index.checksum);
+        }
+        out.i64(self.indexed_timestamp_ms);
+    }
+
+    pub(super) fn decode(decoder: &mut Decoder, file: FileId) -> Option<Self> {
+        Some(Self {
+            file,
+            base: decoder.i64()?,
+            end: decoder.i64()?,
+            length: decoder.u64()?,
+            first_timestamp_ms: decoder.i64()?,
+            max_timestamp_ms: decoder.i64()?,
+            max_timestamp_offset: decoder.i64()?,
+            unindexed_bytes: decoder.u64()?,
+            index: IndexState { bytes: decoder.u64()?, checksum: decoder.u32()? },
+            time_index: IndexState { bytes: decoder.u64()?, checksum: decoder.u32()? },
+            indexed_timestamp_ms: decoder.i64()?,
+        })
+    }
+}
+
+/// The directory of a partition.
+pub(super) fn directory_of(topic: &str, partition: i32) -> String {
+    format!("{topic}-{partition}")
+}
+
+/// The path of a segment's file in `directory`; `suffix` is empty, or marks a file that is not yet in
+/// its place.
+pub(super) fn path(directory: &str, base: i64, kind: Kind, suffix: &str) -> String {
+    let extension = match kind {
+        Kind::Log => "log",
+        Kind::Index => "index",
+        Kind::TimeIndex => "timeindex",
+    };
+    format!("{directory}/{base:020}.{extension}{suffix}")
+}

@@ -1,0 +1,248 @@
+//! Appends batches to a partition's segments with their indexes, and rolls segments. Used by the
+//! keeper alone: nobody else writes segments. Nothing written counts before the checkpoint that
+//! names it, so a failure half-way leaves only bytes that the next attempt overwrites.
+
+use records::Batch;
+use types::seams::{Directory, File, OpenMode};
+
+use super::files::{self, FileCache, Kind, failed};
+use super::index;
+use super::limits::{INDEX_INTERVAL_BYTES, SEGMENT_BYTES_MAX};
+use super::segment::{self, IndexState, Segment};
+use crate::{Error, Result, TopicConfig};
+
+/// Batches are gathered to writes of about this size.
+const BUFFER_BYTES: usize = 1 << 20;
+
+/// Where segments go and when they are rolled.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target<'a> {
+    pub(super) directory: &'a dyn Directory,
+    pub(super) files: &'a FileCache,
+    /// The partition's directory.
+    pub(super) path: &'a str,
+    /// What new files' names end in, until they are moved into their place.
+    pub(super) suffix: &'a str,
+    pub(super) config: &'a TopicConfig,
+}
+
+/// Writes to the end of a partition.
+#[derive(Debug)]
+pub(super) struct SegmentWriter<'a> {
+    target: Target<'a>,
+    done: Vec<Segment>,
+    open: Option<OpenSegment>,
+    created: bool,
+}
+
+impl<'a> SegmentWriter<'a> {
+    /// A writer of new segments.
+    pub(super) fn new(target: Target<'a>) -> Self {
+        Self { target, done: Vec::new(), open: None, created: false }
+    }
+
+    /// A writer that goes on behind `last`, the partition's last segment. Should that be damaged, it
+    /// stays as it is for readers to complain about, and writing goes on in a new segment.
+    pub(super) fn behind(target: Target<'a>, last: Segment) -> Result<Self> {
+        let mut writer = Self::new(target);
+        match OpenSegment::try_new(target, last.clone()) {
+            Ok(open) => writer.open = Some(open),
+            Err(error) if is_damage(&error) => {
+                tracing::error!(%error, "cannot go on in a damaged segment");
+                writer.done.push(last);
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(writer)
+    }
+
+    /// Appends `batch`, rolling to a new segment when it is time.
+    pub(super) fn append(&mut self, batch: &Batch) -> Result<()> {
+        if self.open.as_ref().is_some_and(|open| open.segment.is_full(batch, self.target.config)) {
+            self.roll()?;
+        }
+        if self.open.is_none() {
+            self.start(batch.base_offset())?;
+        }
+        match &mut self.open {
+            Some(open) => open.append(batch),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends the current segment; the next batch starts a new one.
+    pub(super) fn roll(&mut self) -> Result<()> {
+        if let Some(mut open) = self.open.take() {
+            open.index_timestamp();
+            self.done.push(open.finish()?);
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, base: i64) -> Result<()> {
+        if !std::mem::replace(&mut self.created, true) {
+            let path = self.target.path;
+            let created = self.target.directory.create_directory(path);
+            created.map_err(|error| failed("create", path, &error))?;
+        }
+        let segment = Segment::new(self.target.files.new_id(), base);
+        self.open = Some(OpenSegment::try_new(self.target, segment)?);
+        Ok(())
+    }
+
+    /// Bytes in the segment that is being written.
+    pub(super) fn open_bytes(&self) -> u64 {
+        self.open.as_ref().map_or(0, |open| open.segment.length)
+    }
+
+    /// Syncs everything; returns the segments written to, the current one last.
+    pub(super) fn finish(mut self) -> Result<Vec<Segment>> {
+        if let Some(open) = self.open.take() {
+            self.done.push(open.finish()?);
+        }
+        if self.created {
+            files::sync_directory(self.target.directory, self.target.path)?;
+        }
+        Ok(self.done)
+    }
+}
+
+fn is_damage(error: &Error) -> bool {
+    match error {
+        Error::CorruptFile { .. } => true,
+        Error::Io { kind, .. } => *kind == std::io::ErrorKind::NotFound,
+        _ => false,
+    }
+}
+
+impl Segment {
+    /// Whether `batch` belongs into a new segment, by Kafka's rules.
+    fn is_full(&self, batch: &Batch, config: &TopicConfig) -> bool {
+        let bytes_max = config.segment_bytes_max.min(SEGMENT_BYTES_MAX);
+        let span_ms = batch.max_timestamp_ms().saturating_sub(self.first_timestamp_ms);
+        self.length > 0
+            && (self.length + batch.len() as u64 > bytes_max
+                || batch.last_offset() - self.base > i64::from(i32::MAX)
+                || span_ms > config.segment_ms_max)
+    }
+}
+
+/// A segment being written to.
+#[derive(Debug)]
+struct OpenSegment {
+    segment: Segment,
+    log: Output,
+    index: Output,
+    time_index: Output,
+}
+
+impl OpenSegment {
+    fn try_new(target: Target<'_>, segment: Segment) -> Result<Self> {
+        let open = |kind, length| {
+            let path = segment::path(target.path, segment.base, kind, target.suffix);
+            Output::try_new(target.directory, path, length)
+        };
+        Ok(Self {
+            log: open(Kind::Log, segment.length)?,
+            index: open(Kind::Index, segment.index.bytes)?,
+            time_index: open(Kind::TimeIndex, segment.time_index.bytes)?,
+            segment,
+        })
+    }
+
+    fn append(&mut self, batch: &Batch) -> Result<()> {
+        let segment = &mut self.segment;
+        let position = segment.length;
+        if segment.length == 0 {
+            segment.first_timestamp_ms = batch.max_timestamp_ms();
+        }
+        if batch.max_timestamp_ms() > segment.max_timestamp_ms {
+            segment.max_timestamp_ms = batch.max_timestamp_ms();
+            segment.max_timestamp_offset = batch.last_offset();
+        }
+        segment.length += batch.len() as u64;
+        segment.end = batch.last_offset() + 1;
+        let due = segment.unindexed_bytes > INDEX_INTERVAL_BYTES;
+        if due {
+            let entry = index::offset_entry(segment.base, batch.last_offset(), position);
+            put(&mut self.index, &mut segment.index, &entry)?;
+            segment.unindexed_bytes = 0;
+        }
+        segment.unindexed_bytes += batch.len() as u64;
+        self.log.put(batch.bytes())?;
+        if due {
+            self.index_timestamp();
+        }
+        Ok(())
+    }
+
+    /// Notes the greatest timestamp so far in the time index, unless it stands there already.
+    fn index_timestamp(&mut self) {
+        let segment = &mut self.segment;
+        if segment.max_timestamp_ms > segment.indexed_timestamp_ms {
+            let (timestamp_ms, offset) = (segment.max_timestamp_ms, segment.max_timestamp_offset);
+            let entry = index::time_entry(segment.base, timestamp_ms, offset);
+            segment.time_index = segment.time_index.with(&entry);
+            self.time_index.buffer.extend_from_slice(&entry);
+            segment.indexed_timestamp_ms = timestamp_ms;
+        }
+    }
+
+    fn finish(mut self) -> Result<Segment> {
+        for output in [&mut self.log, &mut self.index, &mut self.time_index] {
+            output.write()?;
+            files::sync(&*output.file, &output.path)?;
+        }
+        Ok(self.segment)
+    }
+}
+
+fn put(output: &mut Output, state: &mut IndexState, entry: &[u8]) -> Result<()> {
+    *state = state.with(entry);
+    output.put(entry)
+}
+
+/// A file written at its end.
+#[derive(Debug)]
+struct Output {
+    file: Box<dyn File>,
+    path: String,
+    position: u64,
+    buffer: Vec<u8>,
+}
+
+impl Output {
+    /// Opens or creates `path` to go on behind its first `length` bytes. What an attempt that failed
+    /// or a crash left behind them is cut off.
+    fn try_new(directory: &dyn Directory, path: String, length: u64) -> Result<Self> {
+        let mode = if length == 0 { OpenMode::Create } else { OpenMode::Write };
+        let file = files::open(directory, &path, mode)?;
+        let there = file.length().map_err(|error| failed("measure", &path, &error))?;
+        if there < length {
+            return Err(files::corrupt(&path, there, "the file is shorter than what was written"));
+        }
+        if there > length {
+            file.set_length(length).map_err(|error| failed("cut", &path, &error))?;
+        }
+        Ok(Self { file, path, position: length, buffer: Vec::new() })
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<()> {
+        if !self.buffer.is_empty() && self.buffer.len() + bytes.len() > BUFFER_BYTES {
+            self.write()?;
+        }
+        self.buffer.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn write(&mut self) -> Result<()> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
+        let written = self.file.write_at(&self.buffer, self.position);
+        written.map_err(|error| failed("write", &self.path, &error))?;
+        self.position += self.buffer.len() as u64;
+        self.buffer.clear();
+        Ok(())
+    }
+}

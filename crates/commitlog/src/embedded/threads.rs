@@ -1,0 +1,77 @@
+//! The log's threads: one that syncs, one that keeps (flushes, retires, compacts). Both sleep while
+//! there is nothing to do.
+
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use super::core::Core;
+use super::files::failed;
+use super::progress::Wake;
+use crate::{Error, Result};
+
+/// How long the keeper waits before it tries again what a full disk refused.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// What a thread of the log is for; its name says it too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Sync,
+    Keeper,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sync => "log-sync",
+            Self::Keeper => "log-keeper",
+        }
+    }
+
+    fn run(self, core: &Core) {
+        match self {
+            Self::Sync => core.keep_syncing(),
+            Self::Keeper => core.keep_keeping(),
+        }
+    }
+}
+
+/// Starts a thread of the log. It ends when the log is closed or poisoned.
+pub(super) fn spawn(kind: Kind, core: &Arc<Core>) -> Result<JoinHandle<()>> {
+    let core = core.clone();
+    let thread = Builder::new().name(kind.name().to_owned());
+    thread
+        .spawn(move || kind.run(&core))
+        .map_err(|error| failed("start thread", kind.name(), &error))
+}
+
+impl Core {
+    fn keep_syncing(&self) {
+        while self.progress.wait_for_sync() {
+            // A failed sync poisons the log, which ends the loop and tells everyone who waits.
+            if let Err(error) = self.sync() {
+                tracing::error!(%error, "cannot sync the journal");
+            }
+        }
+    }
+
+    fn keep_keeping(&self) {
+        let interval = Duration::from_millis(self.config.maintenance_interval_ms.max(1));
+        loop {
+            let done = match self.progress.wait_for_work(interval) {
+                Wake::Closed => return,
+                Wake::Flush => self.flush(),
+                Wake::Interval => self.maintain(),
+            };
+            if let Err(error) = done {
+                self.pause_after(&error);
+            }
+        }
+    }
+
+    fn pause_after(&self, error: &Error) {
+        tracing::warn!(%error, "the log's upkeep failed and will be tried again");
+        // Commits that wait for room were told already; they ask again when they come back.
+        std::thread::sleep(RETRY);
+    }
+}

@@ -1,0 +1,125 @@
+//! The contract between a connector and the runtime.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use commitlog::Log;
+use formats::SchemaStore;
+use futures_util::future::BoxFuture;
+use tokio::sync::watch;
+use types::seams::Clock;
+
+use crate::config::{OptionDef, Settings};
+use crate::error::{Error, Result};
+use crate::outbox::Outbox;
+use crate::runtime::{Gauges, Positions};
+
+/// A built-in connector class.
+#[derive(Clone, Copy, Debug)]
+pub struct Plugin {
+    /// Its Kafka Connect class name.
+    pub class: &'static str,
+    /// Source or sink.
+    pub kind: PluginKind,
+    /// Its version.
+    pub version: &'static str,
+    /// Every option it understands.
+    pub options: &'static [&'static [OptionDef]],
+    /// Makes a connector of validated settings; fails on what only looks valid.
+    pub open: fn(name: &str, settings: &Settings) -> Result<Box<dyn Source>>,
+}
+
+/// The direction of a connector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PluginKind {
+    /// From outside into the log.
+    Source,
+    /// From the log to the outside.
+    Sink,
+}
+
+/// Brings records into the log.
+pub trait Source: Send + Sync {
+    /// Looks whether the outside is as the connector needs it: reachable, permitted, configured.
+    ///
+    /// # Errors
+    /// `Database` with a remedy for the user.
+    fn check(&self) -> BoxFuture<'_, Result<()>>;
+
+    /// Captures until there is nothing more to capture (`Ok`), it is stopped (`Stopped`) or fails.
+    /// It starts where the positions in `context` say, and may be called again after any failure.
+    ///
+    /// Dropping this future in the middle is not allowed; stopping goes through the context.
+    fn run<'a>(&'a mut self, context: &'a mut Context) -> BoxFuture<'a, Result<()>>;
+}
+
+/// What the runtime gives a running connector.
+pub struct Context {
+    /// The connector's name.
+    pub name: Arc<str>,
+    /// The log it writes to.
+    pub log: Arc<dyn Log>,
+    /// The registry its schemas go to.
+    pub schemas: Arc<dyn SchemaStore>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// What DESCRIBE and the metrics show.
+    pub gauges: Arc<Gauges>,
+    pub(crate) positions: Arc<Positions>,
+    pub(crate) stop: watch::Receiver<bool>,
+}
+
+impl Context {
+    /// Whether the connector was told to stop.
+    pub fn is_stopped(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    /// Waits for `future` unless the connector is told to stop first. Belongs around every wait for
+    /// the outside, and never around a commit.
+    pub async fn or_stop<T>(&mut self, future: impl Future<Output = T>) -> Result<T> {
+        let stopped = self.stop.wait_for(|stop| *stop);
+        tokio::select! {
+            biased;
+            _ = stopped => Err(Error::Stopped),
+            output = future => Ok(output),
+        }
+    }
+
+    /// The committed position of source partition `partition` (the text of a JSON object).
+    pub fn position(&self, partition: &str) -> Option<String> {
+        self.positions.find(&self.name, partition)
+    }
+
+    /// All committed positions, by source partition.
+    pub fn all_positions(&self) -> Vec<(String, String)> {
+        self.positions.all(&self.name)
+    }
+
+    /// Commits what `outbox` holds, records and positions together, and leaves it empty.
+    ///
+    /// # Errors
+    /// When the log refuses; nothing of the outbox is then visible.
+    pub async fn commit(&mut self, outbox: &mut Outbox) -> Result<()> {
+        let Some((commit, moved, records)) = outbox.take(&self.name, self.clock.now_ms()) else {
+            return Ok(());
+        };
+        let log = Arc::clone(&self.log);
+        let bytes: usize = commit.appends.iter().map(|append| append.batch.len()).sum();
+        self.blocking(move || log.commit(commit).map_err(Error::from)).await?;
+        self.positions.moved(&self.name, moved);
+        self.gauges.committed(records, bytes as u64, self.clock.now_ms());
+        Ok(())
+    }
+
+    /// Runs `work`, which may block, off the async threads.
+    pub async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        match tokio::task::spawn_blocking(work).await {
+            Ok(result) => result,
+            Err(error) => Err(Error::Internal(error.to_string())),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Looks at CREATE whether the server is as the connector needs it, so that the user learns it then
+//! and not from a dead connector.
+
+use futures_util::StreamExt;
+use mysql_async::prelude::Queryable;
+use mysql_async::{BinlogStreamRequest, Conn, Error as Driver};
+
+use super::catalog;
+use super::connection::lost;
+use super::source::Config;
+use crate::error::{Error, Result};
+
+/// Tables whose SELECT privilege is tried; more would take long and tell the same.
+const TABLES_TRIED_MAX: usize = 50;
+
+/// Everything, in the order in which a user would mend it.
+pub async fn check(config: &Config) -> Result<()> {
+    let mut conn = config.server.connect().await?;
+    binlog(&mut conn).await?;
+    databases(config, &mut conn).await?;
+    privileges(config, &mut conn).await?;
+    let dumper = config.server.connect().await?;
+    replication(config, &mut conn, dumper).await
+}
+
+fn database(what: String, remedy: &str) -> Error {
+    Error::Database { what, remedy: remedy.to_owned(), retryable: false }
+}
+
+async fn variable(conn: &mut Conn, name: &str) -> Result<Option<String>> {
+    let statement = format!("SHOW GLOBAL VARIABLES LIKE '{name}'");
+    let row: Option<(String, String)> =
+        conn.query_first(statement).await.map_err(|error| lost("reading variables", &error))?;
+    Ok(row.map(|(_, value)| value.to_ascii_uppercase()))
+}
+
+async fn binlog(conn: &mut Conn) -> Result<()> {
+    if variable(conn, "log_bin").await?.as_deref() != Some("ON") {
+        return Err(database(
+            "the server's binary log is off".to_owned(),
+            "Start the server with log_bin=mysql-bin, server_id=1 and binlog_format=ROW",
+        ));
+    }
+    let wanted = [
+        ("binlog_format", "ROW", "Set binlog_format=ROW"),
+        ("binlog_row_image", "FULL", "Set binlog_row_image=FULL"),
+        ("binlog_row_value_options", "", "Set binlog_row_value_options to the empty string"),
+    ];
+    for (name, value, remedy) in wanted {
+        if let Some(found) = variable(conn, name).await?
+            && found != value
+        {
+            return Err(database(format!("the server's {name} is {found}, not {value}"), remedy));
+        }
+    }
+    Ok(())
+}
+
+async fn databases(config: &Config, conn: &mut Conn) -> Result<()> {
+    let all: Vec<String> = conn
+        .query("SELECT SCHEMA_NAME FROM information_schema.SCHEMATA")
+        .await
+        .map_err(|error| lost("listing databases", &error))?;
+    if config.filter.is_selective() && !all.iter().any(|name| config.filter.database(name)) {
+        let visible = all.join(", ");
+        return Err(database(
+            format!("no database on the server matches the include lists; visible are: {visible}"),
+            "Check database.include.list, and that the user may see the database",
+        ));
+    }
+    Ok(())
+}
+
+async fn privileges(config: &Config, conn: &mut Conn) -> Result<()> {
+    let tables = catalog::read(conn, &config.filter).await?;
+    if tables.is_empty() {
+        tracing::warn!(prefix = %config.prefix, "no table to capture yet");
+    }
+    for table in tables.iter().take(TABLES_TRIED_MAX) {
+        let columns: Vec<String> =
+            table.columns.iter().map(|column| catalog::quoted(&column.name)).collect();
+        let name = catalog::quoted_table(table);
+        let statement = format!("SELECT {} FROM {name} LIMIT 0", columns.join(", "));
+        if let Err(Driver::Server(error)) = conn.query_drop(statement).await {
+            return Err(database(
+                format!("the user may not read table {name}: {}", error.message),
+                "Grant the user SELECT on it",
+            ));
+        }
+    }
+    let takes_lock = conn_is_mysql(conn).await? && config.locks && config.mode.reads_rows();
+    if takes_lock && let Err(error) = conn.query_drop("FLUSH LOCAL TABLES `mysql`.`user`").await {
+        return missing(&error, "RELOAD", "flushing tables");
+    }
+    Ok(())
+}
+
+async fn conn_is_mysql(conn: &mut Conn) -> Result<bool> {
+    Ok(!catalog::is_mariadb(conn).await?)
+}
+
+fn missing(error: &Driver, privilege: &str, doing: &'static str) -> Result<()> {
+    match error {
+        Driver::Server(server) if matches!(server.code, 1044 | 1142 | 1227) => Err(database(
+            format!("the user lacks the privilege {privilege}: {}", server.message),
+            &format!("GRANT {privilege} ON *.* TO the user"),
+        )),
+        other => Err(lost(doing, other)),
+    }
+}
+
+async fn replication(config: &Config, conn: &mut Conn, dumper: Conn) -> Result<()> {
+    let position = match catalog::current_position(conn).await {
+        Ok(position) => position,
+        Err(error) => {
+            return missing(&error, "REPLICATION CLIENT", "reading the binlog's position");
+        }
+    };
+    let file = position.file.clone().into_bytes();
+    let request = BinlogStreamRequest::new(config.server_id)
+        .with_non_blocking()
+        .with_filename(&file)
+        .with_pos(position.pos);
+    let mut stream = match dumper.get_binlog_stream(request).await {
+        Ok(stream) => stream,
+        Err(error) => return missing(&error, "REPLICATION SLAVE", "asking for the binlog"),
+    };
+    match stream.next().await {
+        Some(Err(error)) => missing(&error, "REPLICATION SLAVE", "reading the binlog"),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,465 @@
+//! The change stream: reads the binary log's events from the position on and writes row changes.
+//!
+//! Commits have no timer: what has arrived is committed when nothing more is waiting, or when it is
+//! enough. A transaction larger than that is committed in parts, with the number of its row events
+//! that are done, so that it never has to fit into memory.
+
+use std::time::Duration;
+
+use futures_util::{FutureExt, StreamExt};
+use mysql_async::binlog::events::{Event, GtidEvent, RotateEvent};
+use mysql_async::prelude::Queryable;
+use mysql_async::{BinlogStream, BinlogStreamRequest, Conn};
+
+use super::binlog::{Kind, RowsEvent, TableMap, mariadb_gtid, query_parts};
+use super::catalog;
+use super::connection::lost;
+use super::gtid::{Gtids, uuid_text};
+use super::keys;
+use super::output::Origin;
+use super::position::{Position, TableSnapshot};
+use super::source::Run;
+use super::tracker::{Effect, Plan};
+use crate::error::{Error, Result};
+
+/// A commit is made when it holds this many bytes,
+const COMMIT_BYTES_MAX: usize = 2 << 20;
+/// or this many records.
+const COMMIT_RECORDS_MAX: u64 = 20_000;
+/// A position without records is committed at the latest after so many events,
+const QUIET_EVENTS_MAX: u64 = 20_000;
+/// or this time.
+const QUIET_MAX: Duration = Duration::from_secs(5);
+/// The server says this often that it is alive, in nanoseconds.
+const HEARTBEAT_NS: u64 = 2_000_000_000;
+/// A server silent for so long is lost.
+const SILENCE_MAX: Duration = Duration::from_secs(30);
+
+/// The place in the stream, beyond what is committed.
+struct Place {
+    /// The next transaction, or the present one.
+    position: Position,
+    gtids: Gtids,
+    is_mariadb: bool,
+    /// The present transaction's id.
+    transaction: Option<Transaction>,
+    /// Row events of the present transaction seen so far.
+    seen: u64,
+    /// Row events of the first transaction to pass over.
+    skip: u64,
+    /// Where a compressed transaction ends, while its events come.
+    payload_end: Option<u64>,
+    thread: Option<i64>,
+    is_catching_up: bool,
+    /// Events since the last commit.
+    uncommitted: u64,
+    committed_at: Duration,
+}
+
+#[derive(Clone, Debug)]
+enum Transaction {
+    /// The server gives no ids, or none came.
+    Anonymous,
+    MySql {
+        source: String,
+        number: u64,
+    },
+    MariaDb {
+        domain: u32,
+        server: u32,
+        number: u64,
+    },
+}
+
+impl Transaction {
+    fn text(&self) -> Option<String> {
+        match self {
+            Self::Anonymous => None,
+            Self::MySql { source, number } => Some(format!("{source}:{number}")),
+            Self::MariaDb { domain, server, number } => Some(format!("{domain}-{server}-{number}")),
+        }
+    }
+}
+
+impl Run<'_> {
+    /// Streams from the position on, forever or until `until`; then rows that the snapshot has not
+    /// reached are left out.
+    pub async fn stream(&mut self, until: Option<&Position>) -> Result<()> {
+        let position = self.position.clone().unwrap_or_default();
+        if until.is_some_and(|until| position.events == 0 && position.has_reached(until)) {
+            return Ok(());
+        }
+        let (mut stream, is_mariadb) = self.dump(&position).await?;
+        let mut place = Place {
+            gtids: position.gtid_set(is_mariadb),
+            skip: position.events,
+            position: Position { events: 0, ..position },
+            is_mariadb,
+            transaction: None,
+            seen: 0,
+            payload_end: None,
+            thread: None,
+            is_catching_up: until.is_some(),
+            uncommitted: 0,
+            committed_at: self.context.clock.monotonic(),
+        };
+        let result = self.pump(&mut stream, &mut place, until).await;
+        match stream.close().await {
+            Ok(()) => {}
+            Err(error) => tracing::debug!(%error, "closing the change stream"),
+        }
+        result
+    }
+
+    async fn pump(
+        &mut self,
+        stream: &mut BinlogStream,
+        place: &mut Place,
+        until: Option<&Position>,
+    ) -> Result<()> {
+        loop {
+            if self.context.is_stopped() {
+                self.flush(place).await?;
+                return Err(Error::Stopped);
+            }
+            let next = match stream.next().now_or_never() {
+                Some(next) => next,
+                None => self.wait(stream, place).await?,
+            };
+            let event = next
+                .ok_or_else(|| Error::Connection {
+                    doing: "reading the binlog",
+                    reason: "the server ended the stream".to_owned(),
+                })?
+                .map_err(|error| lost("reading the binlog", &error))?;
+            self.handle(&event, place).await?;
+            let is_large = self.outbox.bytes() >= COMMIT_BYTES_MAX
+                || self.outbox.records() >= COMMIT_RECORDS_MAX;
+            if is_large || (place.uncommitted >= QUIET_EVENTS_MAX && place.is_between()) {
+                self.flush(place).await?;
+            }
+            if until.is_some_and(|until| place.is_between() && place.position.has_reached(until)) {
+                return self.flush(place).await;
+            }
+        }
+    }
+
+    /// Nothing has arrived: commits what there is, then waits.
+    async fn wait(
+        &mut self,
+        stream: &mut BinlogStream,
+        place: &mut Place,
+    ) -> Result<Option<std::result::Result<Event, mysql_async::Error>>> {
+        let is_quiet = self.outbox.is_empty();
+        let waited = self.context.clock.monotonic().saturating_sub(place.committed_at);
+        if place.is_between() && (!is_quiet || (place.uncommitted > 0 && waited > QUIET_MAX)) {
+            self.flush(place).await?;
+        }
+        let next = tokio::time::timeout(SILENCE_MAX, stream.next());
+        match self.context.or_stop(next).await {
+            Ok(Ok(next)) => Ok(next),
+            Ok(Err(_)) => Err(Error::Connection {
+                doing: "reading the binlog",
+                reason: "the server is silent".to_owned(),
+            }),
+            Err(stopped) => {
+                self.flush(place).await?;
+                Err(stopped)
+            }
+        }
+    }
+
+    /// Commits everything with the place it came from.
+    async fn flush(&mut self, place: &mut Place) -> Result<()> {
+        let in_transaction = place.seen.max(place.skip);
+        let is_moved = self.position.as_ref() != Some(&place.position);
+        if self.outbox.is_empty() && !is_moved {
+            return Ok(());
+        }
+        let mut position = place.position.clone();
+        position.gtids = place.gtids.text();
+        position.events = if place.is_between() { place.skip } else { in_transaction };
+        position.snapshot = place.is_catching_up;
+        if position.ts_sec > 0 {
+            let changed_ms = i64::from(position.ts_sec) * 1000;
+            self.context.gauges.set_lag_ms(self.context.clock.now_ms() - changed_ms);
+        }
+        self.set_position(position);
+        place.uncommitted = 0;
+        place.committed_at = self.context.clock.monotonic();
+        self.context.commit(&mut self.outbox).await
+    }
+
+    async fn handle(&mut self, event: &Event, place: &mut Place) -> Result<()> {
+        place.uncommitted += 1;
+        let header = event.header();
+        let data = event.data();
+        match Kind::new(header.event_type_raw()) {
+            Kind::Rotate => self.rotate(event, place)?,
+            Kind::Gtid => place.begin_mysql(event)?,
+            Kind::MariaDbGtid => {
+                let (number, domain, _) = mariadb_gtid(data)?;
+                let server = header.server_id();
+                place.transaction = Some(Transaction::MariaDb { domain, server, number });
+            }
+            Kind::Query { is_compressed } => {
+                self.query(event, is_compressed, place).await?;
+            }
+            Kind::Xid => place.end(u64::from(header.log_pos()), header.timestamp()),
+            Kind::TableMap => self.table_map(data, place).await?,
+            Kind::Rows { change, has_extra, is_compressed } => {
+                place.seen += 1;
+                if place.seen > place.skip {
+                    let rows = RowsEvent::parse(data, change, has_extra, is_compressed)?;
+                    self.rows(event, &rows, place).await?;
+                }
+            }
+            Kind::PartialRows => {
+                return Err(Error::Unsupported("binlog_row_value_options=PARTIAL_JSON".to_owned()));
+            }
+            Kind::Incident => {
+                return Err(Error::Malformed("the server lost events (incident)".to_owned()));
+            }
+            Kind::TransactionPayload => place.payload_end = Some(u64::from(header.log_pos())),
+            Kind::RowsQuery | Kind::AnnotateRows => {}
+            Kind::Heartbeat | Kind::Other => place.pass(u64::from(header.log_pos())),
+        }
+        Ok(())
+    }
+
+    fn rotate(&mut self, event: &Event, place: &mut Place) -> Result<()> {
+        let rotate: RotateEvent<'_> =
+            event.read_event().map_err(|error| Error::Malformed(error.to_string()))?;
+        let file = rotate.name().into_owned();
+        if file != place.position.file {
+            // A real one; the first event of a stream only repeats where it begins.
+            self.tracker.forget_plans();
+            place.position.file = file;
+            place.position.pos = rotate.position();
+        } else if place.position.pos < rotate.position() {
+            place.position.pos = rotate.position();
+        }
+        Ok(())
+    }
+
+    async fn query(&mut self, event: &Event, is_compressed: bool, place: &mut Place) -> Result<()> {
+        let (database, text, thread) = query_parts(event.data(), is_compressed)?;
+        place.thread = Some(i64::from(thread));
+        let header = event.header();
+        let word = text.split(|c: char| !c.is_ascii_alphabetic()).find(|word| !word.is_empty());
+        match word.unwrap_or("").to_ascii_uppercase().as_str() {
+            "BEGIN" => {
+                place.transaction.get_or_insert(Transaction::Anonymous);
+                return Ok(());
+            }
+            "XA" if text.to_ascii_uppercase().starts_with("XA START") => return Ok(()),
+            // Part of a transaction, whose end comes.
+            "SAVEPOINT" | "INSERT" | "UPDATE" | "DELETE" | "REPLACE" | "ROLLBACK"
+                if place.seen > 0 && word != Some("ROLLBACK") =>
+            {
+                return Ok(());
+            }
+            "CREATE" | "ALTER" | "DROP" | "RENAME" | "TRUNCATE" => {
+                self.definition(&text, &database).await?;
+            }
+            _ => {}
+        }
+        place.end(u64::from(header.log_pos()), header.timestamp());
+        Ok(())
+    }
+
+    async fn definition(&mut self, text: &str, database: &str) -> Result<()> {
+        let effects = self.tracker.apply(text, database, self.config, &mut self.asking).await?;
+        for effect in effects {
+            match effect {
+                Effect::Changed(name) => self.keep_schema(&name),
+                Effect::Dropped(name) => {
+                    self.keep_schema(&name);
+                    if self.snapshots.contains_key(&name) {
+                        self.set_snapshot(&name, None);
+                    }
+                }
+                Effect::Renamed(old, new) => {
+                    self.keep_schema(&old);
+                    self.keep_schema(&new);
+                    if let Some(snapshot) = self.snapshots.get(&old).cloned() {
+                        self.set_snapshot(&old, None);
+                        self.set_snapshot(&new, Some(snapshot));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn table_map(&mut self, data: &[u8], place: &mut Place) -> Result<()> {
+        place.transaction.get_or_insert(Transaction::Anonymous);
+        let map = TableMap::parse(data)?;
+        if self.tracker.is_planned(&map) {
+            return Ok(());
+        }
+        let changed = self.tracker.plan_map(map, self.config, &mut self.asking).await?;
+        if let Some(name) = changed {
+            self.keep_schema(&name);
+        }
+        Ok(())
+    }
+
+    async fn rows(&mut self, event: &Event, rows: &RowsEvent<'_>, place: &mut Place) -> Result<()> {
+        let Some(Plan::Capture { table: name, .. }) = self.tracker.plan(rows.table_id) else {
+            return Ok(());
+        };
+        let name = name.clone();
+        let Some(table) = self.tracker.table(&name).cloned() else { return Ok(()) };
+        let reach = if place.is_catching_up { self.snapshots.get(&name).cloned() } else { None };
+        let passes = match (place.is_catching_up, reach) {
+            (false, _)
+            | (true, Some(TableSnapshot::Moving { .. } | TableSnapshot::Done { .. })) => None,
+            (true, Some(TableSnapshot::Reading { key, .. })) => {
+                Some(self.reached(rows, &table, &key).await?)
+            }
+            (true, None | Some(TableSnapshot::Staging)) => return Ok(()),
+        };
+        self.outputs.ensure(&table, self.config, self.context, &mut self.outbox).await?;
+        let header = event.header();
+        place.position.ts_sec = header.timestamp();
+        let mut origin = Origin {
+            ts_ms: i64::from(header.timestamp()) * 1000,
+            snapshot: "false",
+            server_id: header.server_id(),
+            gtid: place.transaction.as_ref().and_then(Transaction::text),
+            file: place.position.file.clone(),
+            pos: u64::from(header.log_pos()).saturating_sub(u64::from(header.event_size())),
+            row: 0,
+            thread: place.thread,
+        };
+        let Some(output) = self.outputs.find(&name) else { return Ok(()) };
+        let Some(Plan::Capture { map, unsigned, .. }) = self.tracker.plan(rows.table_id) else {
+            return Ok(());
+        };
+        let now_ms = self.context.clock.now_ms();
+        let (emitter, outbox) = (&mut self.emitter, &mut self.outbox);
+        let mut images = passes.map(Vec::into_iter);
+        rows.for_each(map, unsigned, |change| {
+            // One answer per image, in the order of the images.
+            let mut keep = |is_present: bool| match &mut images {
+                Some(answers) if is_present => answers.next().unwrap_or(true),
+                _ => is_present,
+            };
+            let before = if keep(change.before.is_some()) { change.before } else { None };
+            let after = if keep(change.after.is_some()) { change.after } else { None };
+            emitter.emit(output, before.as_deref(), after.as_deref(), &origin, now_ms, outbox);
+            origin.row += 1;
+            Ok(())
+        })
+    }
+
+    /// For each row image of an event, whether the snapshot had reached the row.
+    async fn reached(
+        &mut self,
+        rows: &RowsEvent<'_>,
+        table: &super::table::Table,
+        key: &[String],
+    ) -> Result<Vec<bool>> {
+        let Some(Plan::Capture { map, unsigned, .. }) = self.tracker.plan(rows.table_id) else {
+            return Ok(Vec::new());
+        };
+        let mut candidates = Vec::new();
+        rows.for_each(map, unsigned, |change| {
+            for image in [change.before, change.after].into_iter().flatten() {
+                candidates.push(keys::literals(table, &image));
+            }
+            Ok(())
+        })?;
+        let mut conn = match self.asking.take() {
+            Some(conn) => conn,
+            None => self.config.server.connect().await?,
+        };
+        let after = keys::which_after(&mut conn, table, key, &candidates).await?;
+        self.asking = Some(conn);
+        Ok(after.into_iter().map(|is_after| !is_after).collect())
+    }
+
+    /// Asks the server for its binary log from `position` on.
+    async fn dump(&self, position: &Position) -> Result<(BinlogStream, bool)> {
+        let failed = |error: mysql_async::Error| lost("asking for the binlog", &error);
+        let mut conn = self.config.server.connect().await?;
+        let is_mariadb = catalog::is_mariadb(&mut conn).await?;
+        let gtids = position.gtid_set(is_mariadb);
+        prepare(&mut conn, is_mariadb, &gtids).await.map_err(failed)?;
+        let file = position.file.clone().into_bytes();
+        let request = BinlogStreamRequest::new(self.config.server_id);
+        let request = match &gtids {
+            Gtids::None => request.with_filename(&file).with_pos(position.pos),
+            Gtids::MySql(_) => request.with_gtid().with_gtid_set(gtids.sids()),
+            Gtids::MariaDb(_) => request,
+        };
+        let stream = conn.get_binlog_stream(request).await.map_err(failed)?;
+        Ok((stream, is_mariadb))
+    }
+}
+
+/// Tells the server what kind of replica this is.
+async fn prepare(
+    conn: &mut Conn,
+    is_mariadb: bool,
+    gtids: &Gtids,
+) -> std::result::Result<(), mysql_async::Error> {
+    let heartbeat = format!(
+        "SET @master_heartbeat_period={HEARTBEAT_NS}, @source_heartbeat_period={HEARTBEAT_NS}"
+    );
+    conn.query_drop(heartbeat).await?;
+    if !is_mariadb {
+        return Ok(());
+    }
+    conn.query_drop("SET @mariadb_slave_capability=4").await?;
+    if let Gtids::MariaDb(_) = gtids {
+        conn.query_drop(format!("SET @slave_connect_state='{gtids}'")).await?;
+        conn.query_drop("SET @slave_gtid_strict_mode=0, @slave_gtid_ignore_duplicates=0").await?;
+    }
+    Ok(())
+}
+
+impl Place {
+    /// Whether no transaction is under way.
+    fn is_between(&self) -> bool {
+        self.transaction.is_none() && self.seen == 0
+    }
+
+    fn begin_mysql(&mut self, event: &Event) -> Result<()> {
+        let gtid: GtidEvent =
+            event.read_event().map_err(|error| Error::Malformed(error.to_string()))?;
+        let source = match gtid.tag() {
+            Some(tag) => format!("{}:{}", uuid_text(&gtid.sid()), tag.as_str()),
+            None => uuid_text(&gtid.sid()),
+        };
+        self.transaction = Some(Transaction::MySql { source, number: gtid.gno() });
+        Ok(())
+    }
+
+    /// A transaction ends at `log_pos`.
+    fn end(&mut self, log_pos: u64, ts_sec: u32) {
+        match self.transaction.take() {
+            Some(Transaction::MySql { source, number }) => self.gtids.add_mysql(&source, number),
+            Some(Transaction::MariaDb { domain, server, number }) => {
+                self.gtids.add_mariadb(domain, server, number);
+            }
+            Some(Transaction::Anonymous) | None => {}
+        }
+        let end = self.payload_end.take().unwrap_or(log_pos);
+        if end > 0 {
+            self.position.pos = end;
+        }
+        if ts_sec > 0 {
+            self.position.ts_sec = ts_sec;
+        }
+        (self.seen, self.skip) = (0, 0);
+    }
+
+    /// An event between transactions ends at `log_pos`.
+    fn pass(&mut self, log_pos: u64) {
+        if self.is_between() && self.skip == 0 && log_pos > self.position.pos {
+            self.position.pos = log_pos;
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Tests of the connector's parts against one another.

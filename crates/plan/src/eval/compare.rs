@@ -19,6 +19,7 @@ use super::exact::Exact;
 use super::node::{Context, Node, convert};
 use super::outcome::{Column, Outcome, Rows, after, either};
 use crate::expression::CompareOp;
+use crate::typing::common_super_type;
 
 /// `left op right`.
 #[derive(Debug)]
@@ -87,7 +88,11 @@ fn common_types(left: &SqlType, right: &SqlType) -> (SqlType, SqlType) {
         (String, Time | Date | Timestamp) => (right.clone(), right.clone()),
         (Time | Date | Timestamp, String) => (left.clone(), left.clone()),
         (Date, Timestamp) | (Timestamp, Date) => (Timestamp, Timestamp),
-        _ => (left.clone(), right.clone()),
+        // Collections of other element types or fields meet in what both can become.
+        _ => match common_super_type(left, right) {
+            Some(common) => (common.clone(), common),
+            None => (left.clone(), right.clone()),
+        },
     }
 }
 

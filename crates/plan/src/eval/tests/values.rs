@@ -129,11 +129,34 @@ fn nested_values_are_compared_deeply() {
         kind: ExprKind::Map(entries.into_iter().map(|(k, v)| (text(k), int(v))).collect()),
         ty: SqlType::map(SqlType::String, SqlType::Integer),
     };
+    let point = |members: &[(&str, Value)]| {
+        let fields = members.iter().map(|(name, _)| Field::new(*name, SqlType::Integer));
+        let values = members.iter().map(|(_, value)| value.clone());
+        Expr::literal(Value::Struct(values.collect()), SqlType::Struct(fields.collect()))
+    };
     check(vec![
         (equal(list(vec![int(1), int(2)]), list(vec![int(1), int(2)])), yes(), false),
         (equal(list(vec![int(1)]), list(vec![int(1), int(2)])), no(), false),
         (equal(map(vec![("a", 1), ("b", 2)]), map(vec![("b", 2), ("a", 1)])), yes(), false),
         (equal(map(vec![("a", 1), ("a", 2)]), map(vec![("a", 2)])), yes(), false),
+        (
+            equal(list(vec![int(1)]), cast(list(vec![int(1)]), SqlType::array(SqlType::Bigint))),
+            yes(),
+            false,
+        ),
+        (
+            equal(
+                point(&[("A", Value::Integer(1))]),
+                point(&[("A", Value::Integer(1)), ("B", Value::Null)]),
+            ),
+            yes(),
+            false,
+        ),
+        (
+            equal(point(&[("A", Value::Integer(1))]), point(&[("a", Value::Integer(1))])),
+            no(),
+            false,
+        ),
         (compare(CompareOp::NotEqual, map(vec![("a", 1)]), map(vec![("a", 2)])), yes(), false),
     ]);
 }

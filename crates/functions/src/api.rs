@@ -54,8 +54,8 @@ pub enum Argument<'a> {
 pub trait Lambda {
     /// Evaluates the body over `arguments` (one array per parameter, all of one length). `rows[i]` is
     /// the row of the enclosing call that entry `i` belongs to, for bodies that use its columns.
-    /// Failures are noted by entry (`i`, not the row); the calling function decides what they mean for
-    /// its row.
+    /// Failures of the body itself are noted by row of the enclosing call; the calling function decides
+    /// what they mean for that row.
     fn call(&self, arguments: &[ArrayRef], rows: &[u32], failures: &mut Failures) -> ArrayRef;
 }
 

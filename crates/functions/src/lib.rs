@@ -3,6 +3,7 @@
 mod aggregates;
 mod api;
 mod builtin;
+pub mod datetime;
 mod error;
 mod registry;
 mod scalar;

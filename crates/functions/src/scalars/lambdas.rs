@@ -167,8 +167,8 @@ impl Failed {
     fn call(&mut self, lambda: &dyn Lambda, flat: &Flat) -> ArrayRef {
         let mut failures = Failures::default();
         let result = lambda.call(&flat.parts, &flat.rows, &mut failures);
-        for (entry, message) in failures.rows {
-            self.rows.entry(flat.rows[entry] as usize).or_insert(message);
+        for (row, message) in failures.rows {
+            self.rows.entry(row).or_insert(message);
         }
         result
     }

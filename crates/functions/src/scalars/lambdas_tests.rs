@@ -18,7 +18,7 @@ impl<F: Fn(&[Value]) -> Result<Value, String>> Lambda for Native<F> {
             let values: Vec<Value> =
                 arguments.iter().map(|a| columns::value_at(a, entry)).collect();
             (self.body)(&values).unwrap_or_else(|message| {
-                failures.push(entry, message);
+                failures.push(rows[entry] as usize, message);
                 Value::Null
             })
         };

@@ -7,6 +7,8 @@ mod arrays;
 mod collections;
 mod compare;
 mod concat;
+mod date_arithmetic;
+mod date_formats;
 mod decimals;
 mod encoding;
 mod geo;

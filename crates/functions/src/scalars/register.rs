@@ -1,8 +1,8 @@
 //! Every family of scalar functions.
 
 use super::{
-    array_sets, arrays, concat, encoding, geo, greatest, json, lambdas, maps, mask, math, nulls,
-    regexp, rounding, split, strings, substring, to_json, url,
+    array_sets, arrays, concat, date_arithmetic, date_formats, encoding, geo, greatest, json,
+    lambdas, maps, mask, math, nulls, regexp, rounding, split, strings, substring, to_json, url,
 };
 use crate::Registry;
 
@@ -12,6 +12,8 @@ pub(crate) fn register(registry: &mut Registry) {
         array_sets::register,
         arrays::register,
         concat::register,
+        date_arithmetic::register,
+        date_formats::register,
         encoding::register,
         geo::register,
         greatest::register,

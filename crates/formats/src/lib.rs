@@ -15,6 +15,7 @@ mod error;
 mod fault;
 mod frame;
 mod json;
+mod json_sr;
 mod kafka;
 mod memory_store;
 mod none;

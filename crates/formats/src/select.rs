@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use types::{Column, Format, SerdeSpec, SqlType};
+use types::{Column, Format, SchemaId, SerdeSpec, SqlType};
 
 use crate::avro::{self, AvroDecoder, AvroEncoder};
 use crate::delimited::{DelimitedDecoder, DelimitedEncoder};
 use crate::json::{JsonDecoder, JsonEncoder};
+use crate::json_sr;
 use crate::kafka::{KafkaDecoder, KafkaEncoder};
 use crate::none::{NoneDecoder, NoneEncoder};
 use crate::part::{Part, is_unwrapped};
@@ -31,15 +32,14 @@ pub fn decoder(
     let unwrapped = is_unwrapped(spec, columns, part);
     Ok(match spec.format {
         Format::Json => Box::new(JsonDecoder::new(columns, unwrapped, false)),
+        Format::JsonSr => Box::new(JsonDecoder::new(columns, unwrapped, true)),
         Format::Avro => Box::new(AvroDecoder::new(columns, unwrapped, store.clone())),
         Format::Delimited => {
             Box::new(DelimitedDecoder::new(columns, spec.delimiter.unwrap_or_default()))
         }
         Format::Kafka => Box::new(KafkaDecoder::new(columns)),
         Format::None => Box::new(NoneDecoder),
-        Format::JsonSr | Format::Protobuf | Format::ProtobufNosr => {
-            return Err(not_yet(spec.format));
-        }
+        Format::Protobuf | Format::ProtobufNosr => return Err(not_yet(spec.format)),
     })
 }
 
@@ -59,13 +59,15 @@ pub fn encoder(
     let unwrapped = is_unwrapped(spec, columns, part);
     Ok(match spec.format {
         Format::Json => Box::new(JsonEncoder::new(columns, unwrapped, None)),
+        Format::JsonSr => {
+            let id = registered_id(spec, columns, part, topic, store)?;
+            Box::new(JsonEncoder::new(columns, unwrapped, Some(id)))
+        }
         Format::Avro => Box::new(AvroEncoder::try_new(spec, columns, part, topic, store)?),
         Format::Delimited => Box::new(DelimitedEncoder::new(spec.delimiter.unwrap_or_default())),
         Format::Kafka => Box::new(KafkaEncoder),
         Format::None => Box::new(NoneEncoder),
-        Format::JsonSr | Format::Protobuf | Format::ProtobufNosr => {
-            return Err(not_yet(spec.format));
-        }
+        Format::Protobuf | Format::ProtobufNosr => return Err(not_yet(spec.format)),
     })
 }
 
@@ -80,7 +82,8 @@ pub fn schema_text(
 ) -> Result<Option<(SchemaType, String)>> {
     match spec.format {
         Format::Avro => Ok(Some((SchemaType::Avro, avro::schema_text(spec, columns, part)?))),
-        Format::JsonSr | Format::Protobuf => Err(not_yet(spec.format)),
+        Format::JsonSr => Ok(Some((SchemaType::Json, json_sr::schema_text(spec, columns, part)))),
+        Format::Protobuf => Err(not_yet(spec.format)),
         Format::Json | Format::Delimited | Format::Kafka | Format::None | Format::ProtobufNosr => {
             Ok(None)
         }
@@ -117,8 +120,26 @@ pub fn infer_verbatim(
 ) -> Result<InferredColumns> {
     match schema.schema_type {
         SchemaType::Avro => avro::infer(&schema.text, part, full_schema_name),
-        SchemaType::Json => Err(not_yet(Format::JsonSr)),
+        SchemaType::Json => json_sr::infer(&schema.text, part),
         SchemaType::Protobuf => Err(not_yet(Format::Protobuf)),
+    }
+}
+
+/// The id of the schema to write with: the one that `spec` fixes, else that of the generated
+/// schema, which is registered.
+fn registered_id(
+    spec: &SerdeSpec,
+    columns: &[Column],
+    part: Part,
+    topic: &str,
+    store: &Arc<dyn SchemaStore>,
+) -> Result<SchemaId> {
+    if let Some(id) = spec.schema_id {
+        return store.schema(id).map(|schema| schema.id);
+    }
+    match schema_text(spec, columns, part)? {
+        Some((schema_type, text)) => store.register(&part.subject(topic), schema_type, &text),
+        None => Err(Error::Unsupported(format!("{} registers no schemas", spec.format))),
     }
 }
 

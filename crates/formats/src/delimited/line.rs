@@ -117,7 +117,5 @@ pub fn write_field(value: &str, first: bool, delimiter: char, out: &mut Vec<u8>)
 fn needs_quotes(value: &str, first: bool, delimiter: char) -> bool {
     let Some(start) = value.chars().next() else { return first };
     let doubtful = if first { !start.is_ascii_alphanumeric() } else { start <= '#' };
-    doubtful
-        || value.contains(|c| c == delimiter || c == '"' || c == '\r' || c == '\n')
-        || value.ends_with(|c| c <= ' ')
+    doubtful || value.contains([delimiter, '"', '\r', '\n']) || value.ends_with(|c| c <= ' ')
 }

@@ -207,7 +207,10 @@ fn values_are_written_as_ksqldb_writes_them() {
 fn an_unwrapped_null_and_an_absent_row_have_no_payload() {
     let columns = [Column::new("V", SqlType::Integer)];
     let array: ArrayRef = Arc::new(arrow_array::Int32Array::from(vec![Some(1), None]));
-    assert_eq!(encode_rows(&columns, true, &[array.clone()]), [Some("1".to_owned()), None]);
+    assert_eq!(
+        encode_rows(&columns, true, std::slice::from_ref(&array)),
+        [Some("1".to_owned()), None]
+    );
     let present = NullBuffer::from(vec![false, true]);
     let mut encoder = JsonEncoder::new(&columns, false, None);
     let payloads = encoder.encode(&[array], Some(&present)).expect("encoded");

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use types::text::DAY_MS;
+
 use super::item::{Field, Style};
 use super::names;
 use super::resolve::{date_of, days_of};
@@ -10,7 +12,6 @@ use super::zone::Zone;
 
 /// 1582-10-01, in the month whose days before the 15th were Julian; months are not split.
 const GREGORIAN_START_DAY: i64 = -141_441;
-const MILLIS_PER_DAY: i64 = 86_400_000;
 /// Two-digit years lie within the century that began so many years ago.
 const PIVOT_YEARS: i64 = 80;
 /// Numbers of more digits are refused, lest they overflow.
@@ -188,7 +189,7 @@ impl Reader<'_> {
     }
 
     fn year_of_century(&self, year: i64) -> Result<i64, String> {
-        let now = date_of(self.now_ms.div_euclid(MILLIS_PER_DAY))?;
+        let now = date_of(self.now_ms.div_euclid(DAY_MS))?;
         let first = i64::from(now.year()) - PIVOT_YEARS;
         let candidate = first - first % 100 + year;
         Ok(if candidate < first { candidate + 100 } else { candidate })
@@ -209,7 +210,7 @@ impl Reader<'_> {
     }
 
     fn timestamp_ms(&self) -> Result<i64, String> {
-        let local_ms = self.days()? * MILLIS_PER_DAY + self.time_ms();
+        let local_ms = self.days()? * DAY_MS + self.time_ms();
         match &self.zone {
             None => Ok(local_ms),
             Some(zone) => {

@@ -37,7 +37,7 @@ pub fn print(items: &[Item], moment: &Moment<'_>, out: &mut String) -> Result<()
             Item::ZoneId => out.push_str(moment.zone()?.0.id()),
             Item::ZoneName => {
                 let (zone, timestamp_ms) = moment.zone()?;
-                out.push_str(&zone.short_name(timestamp_ms)?);
+                out.push_str(&zone.short_name(timestamp_ms));
             }
             Item::Optional(items) => {
                 // A section that can't be written is left out.
@@ -58,7 +58,7 @@ impl<'a> Moment<'a> {
 
     fn offset_seconds(&self) -> Result<i32, String> {
         let (zone, timestamp_ms) = self.zone()?;
-        zone.offset_seconds(timestamp_ms)
+        Ok(zone.offset_seconds(timestamp_ms))
     }
 
     fn value(&self, field: Field) -> Result<i64, String> {

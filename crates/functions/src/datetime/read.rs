@@ -208,7 +208,10 @@ impl<'a> Reader<'a> {
                 (None, "z") => Zone::parse("Z"),
                 (None, id) => Zone::parse(id),
             };
-            if let Ok(zone) = zone {
+            // Offsets are read with hours and minutes only, unlike in ids elsewhere.
+            if let Ok(zone) = zone
+                && (region.is_some() || zone.id().len() == id.len())
+            {
                 self.position += end;
                 self.fields.zone = Some(zone);
                 return Ok(());

@@ -2,6 +2,7 @@
 
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::{SpanRound, Unit};
+use types::text::DAY_MS;
 
 use super::fields::Fields;
 use super::item::Field;
@@ -13,7 +14,6 @@ pub const MJD_OF_EPOCH: i64 = 40_587;
 
 const EPOCH: Date = jiff::civil::date(1970, 1, 1);
 const NANOS_PER_MILLI: i64 = 1_000_000;
-const MILLIS_PER_DAY: i64 = 86_400_000;
 
 /// Days from 1970-01-01 to `date`.
 pub fn days_of(date: Date) -> i32 {
@@ -38,7 +38,7 @@ pub fn date_of(days: i64) -> Result<Date, String> {
 /// # Errors
 /// When that is not within a day.
 pub fn time_of(time_ms: i64) -> Result<Time, String> {
-    if !(0..MILLIS_PER_DAY).contains(&time_ms) {
+    if !(0..DAY_MS).contains(&time_ms) {
         return Err(format!("{time_ms} is no millisecond of a day"));
     }
     Time::midnight()
@@ -177,7 +177,10 @@ fn hour(fields: &Fields) -> Option<i64> {
     if let Some(hour) = fields.value(Field::ClockHour) {
         return Some(hour % 24);
     }
-    Some(fields.value(Field::AmPm)? * 12 + hour_of_half(fields)?)
+    let half_day = fields.value(Field::AmPm)? * 12;
+    let is_alone = fields.value(Field::Minute).is_none();
+    // The morning or afternoon alone stands for its middle.
+    Some(half_day + hour_of_half(fields).or(is_alone.then_some(6))?)
 }
 
 fn hour_of_half(fields: &Fields) -> Option<i64> {

@@ -3,6 +3,9 @@
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
+use types::text::DAY_MS;
+
+use super::resolve::{date_of, days_of, time_ms, time_of};
 
 /// Offsets reach at most this far from UTC.
 const OFFSET_SECONDS_MAX: i32 = 18 * 3600;
@@ -65,23 +68,17 @@ impl Zone {
     }
 
     /// Seconds that the zone is ahead of UTC at a moment.
-    ///
-    /// # Errors
-    /// When the moment is out of range.
-    pub fn offset_seconds(&self, timestamp_ms: i64) -> Result<i32, String> {
-        Ok(self.rules.to_offset(moment(timestamp_ms)?).seconds())
+    pub fn offset_seconds(&self, timestamp_ms: i64) -> i32 {
+        self.rules.to_offset(nearest_moment(timestamp_ms)).seconds()
     }
 
     /// The short name of the zone at a moment, such as `PDT`; for fixed offsets the id.
-    ///
-    /// # Errors
-    /// When the moment is out of range.
-    pub fn short_name(&self, timestamp_ms: i64) -> Result<String, String> {
+    pub fn short_name(&self, timestamp_ms: i64) -> String {
         let is_utc = self.rules.iana_name() == Some("UTC");
         if !self.is_region || is_utc {
-            return Ok(self.id.clone());
+            return self.id.clone();
         }
-        Ok(self.rules.to_offset_info(moment(timestamp_ms)?).abbreviation().to_owned())
+        self.rules.to_offset_info(nearest_moment(timestamp_ms)).abbreviation().to_owned()
     }
 
     /// The date and time on the zone's clocks.
@@ -89,7 +86,11 @@ impl Zone {
     /// # Errors
     /// When the moment is out of range.
     pub fn to_local(&self, timestamp_ms: i64) -> Result<DateTime, String> {
-        Ok(self.rules.to_datetime(moment(timestamp_ms)?))
+        let out_of_range = || format!("the timestamp {timestamp_ms} is out of range");
+        let shift_ms = i64::from(self.offset_seconds(timestamp_ms)) * 1000;
+        let local_ms = timestamp_ms.checked_add(shift_ms).ok_or_else(out_of_range)?;
+        let date = date_of(local_ms.div_euclid(DAY_MS)).map_err(|_| out_of_range())?;
+        Ok(DateTime::from_parts(date, time_of(local_ms.rem_euclid(DAY_MS))?))
     }
 
     /// The moment when the zone's clocks show `local`: the earlier one if they do twice, as much later as
@@ -98,14 +99,19 @@ impl Zone {
     /// # Errors
     /// When the moment is out of range.
     pub fn to_timestamp_ms(&self, local: DateTime) -> Result<i64, String> {
+        if let Ok(offset) = self.rules.to_fixed_offset() {
+            let local_ms = i64::from(days_of(local.date())) * DAY_MS + time_ms(local.time());
+            return Ok(local_ms - i64::from(offset.seconds()) * 1000);
+        }
         let timestamp = self.rules.to_timestamp(local).map_err(|error| error.to_string())?;
         Ok(timestamp.as_millisecond())
     }
 }
 
-fn moment(timestamp_ms: i64) -> Result<Timestamp, String> {
-    Timestamp::from_millisecond(timestamp_ms)
-        .map_err(|_| format!("the timestamp {timestamp_ms} is out of range"))
+/// The moment, or the first or last one for which the rules of zones can be asked.
+fn nearest_moment(timestamp_ms: i64) -> Timestamp {
+    let limit = if timestamp_ms < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    Timestamp::from_millisecond(timestamp_ms).unwrap_or(limit)
 }
 
 /// Seconds of `Z`, `+h`, `+hh`, `+hh:mm`, `+hhmm`, `+hh:mm:ss` or `+hhmmss`.

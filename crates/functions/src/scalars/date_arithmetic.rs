@@ -1,11 +1,12 @@
 //! Adding to dates and times, between time zones, and to and from plain numbers.
 
+use types::text::DAY_MS;
+
 use super::rows::{Days, Memo, TimeMs, TimestampMs, map0, map1, map3};
 use crate::datetime::Zone;
 use crate::{Registry, Scalar};
 
 const CATEGORY: &str = "DATE / TIME";
-const DAY_MS: i64 = types::text::DAY_MS;
 
 /// A function that shifts dates, later or earlier.
 macro_rules! date_arithmetic {
@@ -67,8 +68,8 @@ fn convert_tz() -> Scalar {
         .overload("(TIMESTAMP, STRING, STRING) -> TIMESTAMP", |call| {
             let (mut from_zones, mut to_zones) = (Memo::new(Zone::parse), Memo::new(Zone::parse));
             map3(call, |timestamp: TimestampMs, from: &str, to: &str| {
-                let behind = from_zones.of(from)?.offset_seconds(timestamp.0)?;
-                let ahead = to_zones.of(to)?.offset_seconds(timestamp.0)?;
+                let behind = from_zones.of(from)?.offset_seconds(timestamp.0);
+                let ahead = to_zones.of(to)?.offset_seconds(timestamp.0);
                 let shift_ms = i64::from(ahead - behind) * 1000;
                 Ok::<_, String>(TimestampMs(timestamp.0.wrapping_add(shift_ms)))
             })

@@ -2,12 +2,13 @@
 //!
 //! The deprecated functions without a zone use UTC, where ksqlDB uses the server's own zone.
 
+use types::text::DAY_MS;
+
 use super::rows::{Days, Memo, TimeMs, TimestampMs, map2, map3};
 use crate::datetime::{Formatter, LenientDateFormat, Zone};
 use crate::{Registry, Scalar};
 
 const CATEGORY: &str = "DATE / TIME";
-const DAY_MS: i64 = types::text::DAY_MS;
 
 /// Adds the functions of this file.
 pub fn register(registry: &mut Registry) {

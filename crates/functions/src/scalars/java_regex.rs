@@ -342,4 +342,30 @@ mod tests {
         assert_eq!(parts("", "abc"), "a|b|c");
         assert_eq!(parts("x*", "abxxc"), "a|b|c");
     }
+
+    #[test]
+    fn matches_are_those_of_java() {
+        let unescaped = |text: &str| {
+            let parts = text
+                .split(r"\\")
+                .map(|part| part.replace(r"\n", "\n").replace(r"\r", "\r").replace(r"\t", "\t"));
+            parts.collect::<Vec<_>>().join(r"\")
+        };
+        let mut wrong = Vec::new();
+        for line in include_str!("testdata/java_regex.txt").lines().skip(1) {
+            let parts: Vec<String> = line.split('\t').map(unescaped).collect();
+            let [pattern, text, expected] = parts.as_slice() else {
+                panic!("{line} has three parts")
+            };
+            let matches = compile(pattern).map(|regex| {
+                let found =
+                    regex.find_iter(text).map(|found| found.expect("quick").as_str().to_owned());
+                found.map(|found| format!("<{found}>")).collect::<String>()
+            });
+            if matches.clone().unwrap_or_else(|_| "!".to_owned()) != *expected {
+                wrong.push(format!("{line}\n    got {matches:?}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+    }
 }

@@ -33,3 +33,23 @@ pub(crate) fn register(registry: &mut Registry) {
     ];
     families.into_iter().for_each(|family| family(registry));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As many as ksqlDB has.
+    const SCALAR_FUNCTIONS: usize = 129;
+
+    #[test]
+    fn every_function_is_there_and_described() {
+        let mut registry = Registry::default();
+        register(&mut registry);
+        assert_eq!(registry.scalars().count(), SCALAR_FUNCTIONS);
+        for function in registry.scalars() {
+            assert_eq!(function.name, function.name.to_uppercase());
+            assert!(function.description.ends_with('.'), "{}", function.name);
+            assert!(!function.overloads.is_empty(), "{}", function.name);
+        }
+    }
+}

@@ -130,4 +130,29 @@ mod tests {
         assert_eq!(round_double(-1.79, 1, Rounding::Down), Ok(-1.7));
         assert!(round_double(f64::NAN, 1, Rounding::Down).is_err());
     }
+
+    #[test]
+    fn roundings_are_those_of_java() {
+        for line in include_str!("testdata/java_rounding.txt").lines().skip(1) {
+            let [value, digits, nearest_text, cut_text] =
+                line.split('\t').collect::<Vec<_>>().try_into().expect("four parts");
+            let value: f64 = value.parse().expect("a double");
+            if digits == "-" {
+                assert_eq!(nearest(value).to_string(), nearest_text, "{line}");
+                assert_eq!((value as i64).to_string(), cut_text, "{line}");
+                continue;
+            }
+            let digits = digits.parse().expect("a number");
+            for (rounding, expected) in
+                [(Rounding::HalfCeiling, nearest_text), (Rounding::Down, cut_text)]
+            {
+                let expected: f64 = expected.parse().expect("a double");
+                assert_eq!(
+                    round_double(value, digits, rounding),
+                    Ok(expected),
+                    "{line} {rounding:?}"
+                );
+            }
+        }
+    }
 }

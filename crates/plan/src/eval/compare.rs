@@ -12,14 +12,14 @@ use arrow_array::types::{
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use functions::Failures;
 use types::columns::value_at;
-use types::{SqlType, Value, text};
+use types::{Value, text};
 
 use super::decimals::{compare_double, compare_exact};
 use super::exact::Exact;
-use super::node::{Context, Node, convert};
+use super::node::{Context, Node};
 use super::outcome::{Column, Outcome, Rows, after, either};
+use super::pair::{Kind, Pair};
 use crate::expression::CompareOp;
-use crate::typing::common_super_type;
 
 /// `left op right`.
 #[derive(Debug)]
@@ -31,99 +31,14 @@ pub(super) struct Comparison {
     pub pair: Pair,
 }
 
-/// How the operands of a comparison meet.
-#[derive(Debug)]
-pub(super) struct Pair {
-    left: Side,
-    right: Side,
-    kind: Kind,
-}
-
-/// An operand's type, and the one it is compared as.
-#[derive(Debug)]
-struct Side {
-    from: SqlType,
-    to: SqlType,
-}
-
-/// What is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Integer,
-    Bigint,
-    Double,
-    /// DECIMAL with an exact number.
-    Exact,
-    /// DECIMAL with DOUBLE, in this order or the other.
-    DecimalDouble,
-    Boolean,
-    String,
-    Bytes,
-    Time,
-    Date,
-    Timestamp,
-    Nested,
-}
-
-impl Pair {
-    /// The pair of two types that [`crate::typing::comparable`] allows.
-    pub fn new(left: &SqlType, right: &SqlType) -> Self {
-        let (left_to, right_to) = common_types(left, right);
-        let kind = kind_of(&left_to, &right_to);
-        Self {
-            left: Side { from: left.clone(), to: left_to },
-            right: Side { from: right.clone(), to: right_to },
-            kind,
-        }
-    }
-}
-
-/// The types as which two operands are compared.
-fn common_types(left: &SqlType, right: &SqlType) -> (SqlType, SqlType) {
-    use SqlType::{Bigint, Date, Decimal, Double, Integer, String, Time, Timestamp};
-    match (left, right) {
-        (Decimal { .. }, _) | (_, Decimal { .. }) => (left.clone(), right.clone()),
-        (Double, Integer | Bigint) | (Integer | Bigint, Double) => (Double, Double),
-        (Integer, Bigint) | (Bigint, Integer) => (Bigint, Bigint),
-        (String, Time | Date | Timestamp) => (right.clone(), right.clone()),
-        (Time | Date | Timestamp, String) => (left.clone(), left.clone()),
-        (Date, Timestamp) | (Timestamp, Date) => (Timestamp, Timestamp),
-        // Collections of other element types or fields meet in what both can become.
-        _ => match common_super_type(left, right) {
-            Some(common) => (common.clone(), common),
-            None => (left.clone(), right.clone()),
-        },
-    }
-}
-
-fn kind_of(left: &SqlType, right: &SqlType) -> Kind {
-    match (left, right) {
-        (SqlType::Decimal { .. }, SqlType::Double) | (SqlType::Double, SqlType::Decimal { .. }) => {
-            Kind::DecimalDouble
-        }
-        (SqlType::Decimal { .. }, _) | (_, SqlType::Decimal { .. }) => Kind::Exact,
-        (SqlType::Integer, _) => Kind::Integer,
-        (SqlType::Bigint, _) => Kind::Bigint,
-        (SqlType::Double, _) => Kind::Double,
-        (SqlType::Boolean, _) => Kind::Boolean,
-        (SqlType::String, _) => Kind::String,
-        (SqlType::Bytes, _) => Kind::Bytes,
-        (SqlType::Time, _) => Kind::Time,
-        (SqlType::Date, _) => Kind::Date,
-        (SqlType::Timestamp, _) => Kind::Timestamp,
-        (SqlType::Array(_) | SqlType::Map(..) | SqlType::Struct(_), _) => Kind::Nested,
-    }
-}
-
 impl Comparison {
     /// See [`Node::is_cheap`].
     pub fn is_cheap(&self) -> bool {
-        let parses = |side: &Side| side.from == SqlType::String && side.to != SqlType::String;
         self.left.is_cheap()
             && self.right.is_cheap()
             && self.pair.kind != Kind::Nested
-            && !parses(&self.pair.left)
-            && !parses(&self.pair.right)
+            && !self.pair.left.parses()
+            && !self.pair.right.parses()
     }
 }
 
@@ -163,15 +78,6 @@ pub(super) fn compare(
         compared(node.pair.kind, node.op, left, right, rows)
     };
     Outcome::of_booleans(with_nulls(node.op, bits, validity, rows), failed)
-}
-
-impl Side {
-    fn convert(&self, outcome: Outcome, rows: usize, failures: &mut Failures) -> Outcome {
-        if self.from == self.to {
-            return outcome;
-        }
-        convert(outcome, &self.from, &self.to, rows, failures)
-    }
 }
 
 /// Applies the rule for NULL operands to the bits of the values.

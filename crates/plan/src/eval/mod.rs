@@ -16,6 +16,7 @@ mod cast;
 mod compare;
 mod compile;
 mod construct;
+mod decimal_arithmetic;
 mod decimals;
 mod evaluator;
 mod exact;
@@ -25,6 +26,7 @@ mod logic;
 mod nested;
 mod node;
 mod outcome;
+mod pair;
 mod select;
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ pub fn analyze(
         None => None,
     };
     if group_by.is_none() && analysis.aggregates.is_empty() {
+        check_window(query)?;
         if let Some(having) = &analysis.having {
             let message = "HAVING requires a GROUP BY clause.";
             return Err(Error::invalid_at("having-without-group-by", message, having.span));
@@ -49,11 +50,23 @@ pub fn analyze(
     let grouping = group_by.clone().unwrap_or_default();
     check_projection(analysis, &grouping, context)?;
     if group_by.is_none() {
+        check_window(query)?;
         check_ungrouped(analysis, purpose)?;
     }
     let constant = || vec![Expr::new(ExprKind::Literal(Literal::Integer(0)), Span::default())];
     analysis.group_by = Some(group_by.unwrap_or_else(constant));
     Ok(())
+}
+
+/// Only groups have windows.
+fn check_window(query: &Query) -> Result<()> {
+    match &query.window {
+        None => Ok(()),
+        Some(window) => {
+            let message = "WINDOW clause requires a GROUP BY clause.";
+            Err(Error::invalid_at("window-without-group-by", message, window.span))
+        }
+    }
 }
 
 fn grouping(

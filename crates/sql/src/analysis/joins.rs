@@ -170,6 +170,7 @@ fn is_column(expr: &Expr) -> bool {
 
 /// The two sides of ON, as written and qualified.
 fn sides(join: &ast::Join, scope: &Scope, context: &Context<'_>) -> Result<(Expr, Expr)> {
+    check_qualifiers(&join.on, scope)?;
     let on = scope.qualify(&join.on, Clause::JoinOn, context.functions)?;
     let text = || format::expression(&on);
     match &on.kind {
@@ -202,6 +203,21 @@ fn sides(join: &ast::Join, scope: &Scope, context: &Context<'_>) -> Result<(Expr
             Err(Error::invalid_at("join-condition", message, join.on.span))
         }
     }
+}
+
+/// Unknown qualifiers are told before ambiguous columns.
+fn check_qualifiers(on: &Expr, scope: &Scope) -> Result<()> {
+    let mut unknown = None;
+    rewrite::visit(on, &mut |node| {
+        if let ExprKind::Column(name) = &node.kind {
+            if let Some(error) = name.source.as_ref().and_then(|source| scope.source(source).err())
+            {
+                unknown.get_or_insert(error);
+            }
+        }
+        true
+    });
+    unknown.map_or(Ok(()), Err)
 }
 
 /// The only source that `expr` refers to.

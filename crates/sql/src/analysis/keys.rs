@@ -59,6 +59,13 @@ pub fn of(analysis: &Analysis) -> Vec<KeyColumn> {
     }
 }
 
+/// A PARTITION BY that leaves the key as it is still is what messages name.
+pub fn note_partition_by(keys: &mut [KeyColumn]) {
+    for key in keys.iter_mut().filter(|key| key.origin == KeyOrigin::Source) {
+        key.origin = KeyOrigin::PartitionBy;
+    }
+}
+
 fn source_keys(analysis: &Analysis, origin: KeyOrigin) -> Vec<KeyColumn> {
     let source = &analysis.scope.sources[0];
     let keys = source.definition.schema.key.iter();
@@ -123,11 +130,11 @@ pub fn column_expr(source: &str, column: &str) -> Expr {
     Expr::new(ExprKind::Column(name), Span::default())
 }
 
-/// For each key column the item of the projection that is it: the first that matches.
+/// For each key column the item of the projection that is it: the first of what equals the key that is
+/// projected, left sources of a join before right ones.
 pub fn items_of(analysis: &Analysis) -> Vec<Option<usize>> {
-    let position =
-        |key: &KeyColumn| analysis.items.iter().position(|item| key.matches.contains(&item.expr));
-    analysis.keys.iter().map(position).collect()
+    let item_of = |wanted: &Expr| analysis.items.iter().position(|item| item.expr == *wanted);
+    analysis.keys.iter().map(|key| key.matches.iter().find_map(item_of)).collect()
 }
 
 /// Checks that a persistent query projects every key column once and something besides.
@@ -163,7 +170,8 @@ fn doubled(key: &KeyColumn, items: &[&Item]) -> Error {
             format!("The projection contains a key column more than once: {}.", all_of(&names))
         }
         _ => {
-            let names: Vec<String> = items.iter().map(|item| item.name.clone()).collect();
+            let mut names: Vec<String> = items.iter().map(|item| item.name.clone()).collect();
+            names.sort();
             let key = match (key.origin, key.name.as_str()) {
                 (KeyOrigin::Join, _) => joined_name(&items[0].expr),
                 (_, "") => items[0].name.clone(),

@@ -12,6 +12,7 @@ mod scope;
 mod window;
 
 pub use joins::JoinStep;
+pub use keys::{check as check_keys, items_of as key_items};
 pub use projection::Item;
 pub use query::{Analysis, Purpose, analyze};
 pub use scope::{Clause, Place, Pseudo, Scope, ScopeSource, is_pseudo, lookup, similar_name_hint};

@@ -1,7 +1,7 @@
 //! One query clause from beginning to end.
 
 use plan::logical::{Emit, Window};
-use types::SourceKind;
+use types::{SourceKind, WindowKind};
 
 use super::grouping;
 use super::joins::{self, JoinStep};
@@ -62,6 +62,16 @@ impl Analysis {
         self.group_by.is_some()
     }
 
+    /// How the keys of the result carry windows: the aggregation's, else those of the first source as
+    /// long as its key is kept.
+    pub fn result_window(&self) -> Option<WindowKind> {
+        match (&self.window, &self.group_by, &self.partition_by) {
+            (Some(window), ..) => Some(super::window::kind(window)),
+            (None, None, None) => self.scope.sources[0].definition.window,
+            _ => None,
+        }
+    }
+
     /// Whether the result is a stream or a table.
     pub fn result_kind(&self) -> SourceKind {
         let streams =
@@ -104,13 +114,16 @@ pub fn analyze(query: &Query, purpose: Purpose<'_>, context: &Context<'_>) -> Re
         scope,
     };
     check_clauses(query)?;
+    check_functions(&analysis, context)?;
     grouping::analyze(query, &mut analysis, purpose, context)?;
     analysis.partition_by = partition_by(query, &analysis, context)?;
     check_emit(query, &analysis)?;
     analysis.keys = keys::of(&analysis);
     projection::add_keys_of_star(query, &mut analysis);
-    if let Purpose::Persistent { sink, .. } = purpose {
-        keys::check(&analysis, sink)?;
+    if query.partition_by.is_some() {
+        keys::note_partition_by(&mut analysis.keys);
+    }
+    if matches!(purpose, Purpose::Persistent { .. }) {
         projection::check_reserved(&analysis.items)?;
     }
     Ok(analysis)
@@ -154,10 +167,6 @@ fn check_sources(scope: &Scope, purpose: Purpose<'_>) -> Result<()> {
 }
 
 fn check_clauses(query: &Query) -> Result<()> {
-    if let (Some(window), None) = (&query.window, &query.group_by) {
-        let message = "WINDOW clause requires a GROUP BY clause.";
-        return Err(Error::invalid_at("window-without-group-by", message, window.span));
-    }
     if let (Some(_), Some(partition)) = (&query.group_by, &query.partition_by) {
         let message = "Only one of PARTITION BY and GROUP BY can be used in a query.";
         return Err(Error::invalid_at("partition-and-group", message, partition.span));
@@ -205,6 +214,32 @@ fn partition_by(
         ));
     }
     Ok(if is_present_key(&exprs, analysis) { None } else { Some(exprs) })
+}
+
+/// Refuses calls of functions nobody knows, before anything is said about what the known ones may do.
+fn check_functions(analysis: &Analysis, context: &Context<'_>) -> Result<()> {
+    let selected = analysis.items.iter().map(|item| &item.expr);
+    for expr in selected.chain(&analysis.filter).chain(&analysis.having) {
+        let mut unknown = None;
+        crate::rewrite::visit(expr, &mut |node| {
+            if let ExprKind::Call(call) = &node.kind {
+                let name = &call.function.name;
+                let functions = context.functions;
+                let is_known = functions.scalar(name).is_some()
+                    || functions.aggregate(name).is_some()
+                    || functions.table(name).is_some();
+                if !is_known {
+                    unknown.get_or_insert(&call.function);
+                }
+            }
+            true
+        });
+        if let Some(function) = unknown {
+            let message = functions::Error::Unknown(function.name.clone()).to_string();
+            return Err(Error::invalid_at("unknown-function", message, function.span));
+        }
+    }
+    Ok(())
 }
 
 /// Whether `exprs` are exactly what rows are keyed by before PARTITION BY.

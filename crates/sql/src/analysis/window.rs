@@ -1,6 +1,7 @@
 //! The WINDOW clause (spec sections 4.2 and 4.3).
 
 use plan::logical::{Emit, Window, WindowShape};
+use types::WindowKind;
 
 use crate::ast::{self, Duration, Span, Spanned};
 use crate::error::{Error, Result};
@@ -44,6 +45,15 @@ fn shape(kind: ast::WindowKind, span: Span) -> Result<WindowShape> {
             0 => refuse("Session gap must be larger than zero."),
             gap_ms => Ok(WindowShape::Session { gap_ms }),
         },
+    }
+}
+
+/// How keys of windows like these carry them.
+pub fn kind(window: &Window) -> WindowKind {
+    match window.kind {
+        WindowShape::Tumbling { size_ms } => WindowKind::Tumbling { size_ms },
+        WindowShape::Hopping { size_ms, .. } => WindowKind::Hopping { size_ms },
+        WindowShape::Session { .. } => WindowKind::Session,
     }
 }
 

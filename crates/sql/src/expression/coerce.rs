@@ -83,14 +83,7 @@ impl Typer<'_> {
         Ok(Typed { kind: TypedKind::Map(coerced), ty: SqlType::map(key, value) })
     }
 
-    pub(super) fn structure(&mut self, fields: &[(Identifier, Expr)], span: Span) -> Result<Typed> {
-        if fields.is_empty() {
-            return Err(Error::invalid_at(
-                "empty-struct",
-                "STRUCT needs at least one field.",
-                span,
-            ));
-        }
+    pub(super) fn structure(&mut self, fields: &[(Identifier, Expr)]) -> Result<Typed> {
         let mut values = Vec::with_capacity(fields.len());
         let mut types: Vec<Field> = Vec::with_capacity(fields.len());
         for (name, value) in fields {

@@ -128,7 +128,7 @@ impl<'a> Typer<'a> {
             ExprKind::Field { base, field } => self.field(base, field).map(Some),
             ExprKind::Array(elements) => self.array(elements, expr.span).map(Some),
             ExprKind::Map(entries) => self.map(entries, expr.span).map(Some),
-            ExprKind::Struct(fields) => self.structure(fields, expr.span).map(Some),
+            ExprKind::Struct(fields) => self.structure(fields).map(Some),
             ExprKind::Call(call) => self.call(call, expr.span).map(Some),
             ExprKind::Lambda(_) => Err(Error::invalid_at(
                 "misplaced-lambda",

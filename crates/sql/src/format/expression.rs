@@ -70,9 +70,9 @@ impl Writer {
 
     pub(super) fn literal(&mut self, literal: &Literal) {
         match literal {
-            Literal::Null => self.put("NULL"),
-            Literal::Boolean(true) => self.put("TRUE"),
-            Literal::Boolean(false) => self.put("FALSE"),
+            Literal::Null => self.put("null"),
+            Literal::Boolean(true) => self.put("true"),
+            Literal::Boolean(false) => self.put("false"),
             Literal::Integer(value) => self.put(&value.to_string()),
             Literal::Bigint(value) => self.put(&value.to_string()),
             Literal::Decimal(value) => self.decimal(value),

@@ -2,16 +2,17 @@
 
 use functions::{AggregateResolution, ArgumentType};
 use plan::expression::{ColumnRef, Expr as Typed, ExprKind as TypedKind};
-use plan::logical::{Aggregate, AggregateCall, Layout, Node, Operator, Window, WindowShape};
-use types::{Column, SourceKind, Value, WindowKind};
+use plan::logical::{Aggregate, AggregateCall, Layout, Node, Operator};
+use types::{Column, Format, SourceKind, Value};
 
 use super::names::InputNames;
 use super::{Flow, Logical, filtered, in_clause, predicate, project};
 use crate::analysis::{Analysis, Clause, Purpose};
 use crate::ast::{Expr, ExprKind};
-use crate::context::Context;
+use crate::context::{Context, Part};
 use crate::error::{Error, Result};
 use crate::expression::{Typer, literal_value};
+use crate::serdes;
 use crate::text::all_of;
 
 /// The aggregated query over the rows of `flow`.
@@ -72,6 +73,7 @@ fn aggregate(
     if input.kind == SourceKind::Table && !refused.is_empty() {
         return Err(not_for_tables(&refused));
     }
+    check_storable(&value, analysis)?;
     let keeps_key = input.kind == SourceKind::Stream
         && input.window.is_none()
         && grouping.len() == input.key.len()
@@ -80,7 +82,7 @@ fn aggregate(
             .enumerate()
             .all(|(index, expr)| expr.kind == TypedKind::Column(ColumnRef::Key(index)));
     let key = key_columns(&grouping, analysis);
-    let window = analysis.window.map(|window| window_kind(&window));
+    let window = analysis.result_window();
     let layout = Layout { kind: SourceKind::Table, key, value, window };
     let operator = Operator::Aggregate(Aggregate {
         input: Box::new(flow.node.clone()),
@@ -98,12 +100,15 @@ fn key_columns(grouping: &[Typed], analysis: &Analysis) -> Vec<Column> {
     grouping.iter().zip(names).map(|(expr, name)| Column::new(name, expr.ty.clone())).collect()
 }
 
-fn window_kind(window: &Window) -> WindowKind {
-    match window.kind {
-        WindowShape::Tumbling { size_ms } => WindowKind::Tumbling { size_ms },
-        WindowShape::Hopping { size_ms, .. } => WindowKind::Hopping { size_ms },
-        WindowShape::Session { .. } => WindowKind::Session,
+/// Results travel through internal topics in the source's value format, which must be able to hold them.
+fn check_storable(results: &[Column], analysis: &Analysis) -> Result<()> {
+    let serde = &analysis.scope.sources[0].definition.value_serde;
+    if serde.format == Format::Kafka || serdes::check(Part::Value, serde, results).is_ok() {
+        return Ok(());
     }
+    let message = "One of the functions used in the statement has an intermediate type that the value \
+                   format can not handle. Please remove the function or change the format.";
+    Err(Error::invalid("intermediate-type", message))
 }
 
 fn not_for_tables(functions: &[String]) -> Error {

@@ -7,7 +7,7 @@ use types::{Column, SourceKind, Value};
 
 use super::names::InputNames;
 use super::{Flow, Logical, ResultColumn, in_clause};
-use crate::analysis::{Analysis, Clause, Item, Purpose};
+use crate::analysis::{Analysis, Clause, Item, Purpose, key_items};
 use crate::ast::{Expr, ExprKind};
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -186,11 +186,7 @@ struct Split<'a> {
 /// Persistent queries store an item as key or as value; the rows of push queries carry every item as value.
 fn split<'a>(analysis: &'a Analysis, purpose: Purpose<'_>) -> Split<'a> {
     let persistent = matches!(purpose, Purpose::Persistent { .. });
-    let key_items: Vec<Option<usize>> = analysis
-        .keys
-        .iter()
-        .map(|key| analysis.items.iter().position(|item| key.matches.contains(&item.expr)))
-        .collect();
+    let key_items = key_items(analysis);
     let key_names = analysis
         .keys
         .iter()

@@ -45,7 +45,11 @@ pub fn plan(create: &ast::CreateAsSelect, text: &str, context: &Context<'_>) -> 
     let analysis = analysis::analyze(&create.query, purpose, context)?;
     check_kind(create, &analysis)?;
     let logical = logical::build(&analysis, purpose, context)?;
-    let mut definition = definition(create, &with, text, &analysis, &logical, context)?;
+    let schema = schema(&logical);
+    let timestamp = timestamp(&with, &schema)?;
+    analysis::check_keys(&analysis, &create.name.name)?;
+    let mut definition = definition(create, &with, text, &analysis, schema, context)?;
+    definition.timestamp = timestamp;
     let kept = replaced.and_then(|known| known.query_id.clone());
     let uses_number = kept.is_none();
     let id = kept.unwrap_or_else(|| query_id(create, context));
@@ -65,6 +69,11 @@ pub fn plan(create: &ast::CreateAsSelect, text: &str, context: &Context<'_>) -> 
     let topic = topic_options(&definition, &with, &analysis);
     let planned = CreateAs { definition, replaces: replaced.is_some(), topic, query };
     Ok(Planned::CreateAs(Box::new(planned)))
+}
+
+fn schema(logical: &Logical) -> Schema {
+    let layout = &logical.root.layout;
+    Schema { key: layout.key.clone(), value: layout.value.clone(), headers: Vec::new() }
 }
 
 fn query_id(create: &ast::CreateAsSelect, context: &Context<'_>) -> QueryId {
@@ -93,12 +102,9 @@ fn definition(
     with: &With,
     text: &str,
     analysis: &Analysis,
-    logical: &Logical,
+    schema: Schema,
     context: &Context<'_>,
 ) -> Result<SourceDefinition> {
-    let layout = &logical.root.layout;
-    let schema =
-        Schema { key: layout.key.clone(), value: layout.value.clone(), headers: Vec::new() };
     let left = &analysis.scope.sources[0].definition;
     let mut key_serde = key_serde(create, with, &schema, &left.key_serde, context)?;
     let value_format = with.value.format.unwrap_or(left.value_serde.format);
@@ -114,7 +120,6 @@ fn definition(
     check_registered(Part::Key, &topic, &key_serde, &schema.key, context)?;
     check_registered(Part::Value, &topic, &value_serde, &schema.value, context)?;
     name_key_schema(&mut key_serde, &create.name.name, &schema.key);
-    let timestamp = timestamp(with, &schema)?;
     Ok(SourceDefinition {
         name: create.name.name.clone(),
         kind: create.kind,
@@ -122,8 +127,8 @@ fn definition(
         topic,
         key_serde,
         value_serde,
-        window: layout.window,
-        timestamp,
+        window: analysis.result_window(),
+        timestamp: None,
         is_source: false,
         is_derived: true,
         statement: text.to_owned(),
@@ -144,7 +149,8 @@ fn key_serde(
             let is_null = |expr: &ast::Expr| matches!(expr.kind, ExprKind::Literal(Literal::Null));
             partition.node.iter().any(is_null)
         });
-        if by_null && with.has_key_format {
+        let is_keyed = !matches!(with.key.format, None | Some(Format::None));
+        if by_null && with.has_key_format && is_keyed {
             let message = "Key format specified for stream without key columns.";
             return Err(Error::invalid_at("keyless-format", message, create.name.span));
         }

@@ -4,7 +4,7 @@ use plan::expression::{ColumnRef, Expr};
 use plan::logical::{Layout, Node, Operator};
 use plan::physical::Write;
 use plan::typing;
-use types::{Column, QueryId, Schema, SourceKind};
+use types::{Column, QueryId, Schema, SourceKind, SqlType};
 
 use super::{physical_plan, source_names};
 use crate::analysis::{self, Purpose, lookup};
@@ -34,6 +34,7 @@ pub fn plan(insert: &ast::InsertSelect, context: &Context<'_>) -> Result<Planned
         return Err(Error::invalid_at("insert-kind", message, insert.target.span));
     }
     let mut logical = logical::build(&analysis, purpose, context)?;
+    analysis::check_keys(&analysis, &target.name)?;
     fit(&mut logical, target)?;
     let write = Write {
         topic: target.topic.clone(),
@@ -142,5 +143,7 @@ fn fit(logical: &mut Logical, target: &SourceDefinition) -> Result<()> {
 }
 
 fn fits(ours: &Column, theirs: &Column) -> bool {
-    ours.name == theirs.name && typing::implicitly_castable(&ours.ty, &theirs.ty)
+    let is_exact = matches!(ours.ty, SqlType::Integer | SqlType::Bigint);
+    let widens = is_exact && matches!(theirs.ty, SqlType::Decimal { .. });
+    ours.name == theirs.name && (widens || typing::implicitly_castable(&ours.ty, &theirs.ty))
 }

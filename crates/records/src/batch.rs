@@ -242,6 +242,19 @@ pub fn assign_offset(batch: &mut [u8], base_offset: i64, leader_epoch: i32) {
     layout::put(batch, layout::LEADER_EPOCH, &leader_epoch.to_be_bytes());
 }
 
+/// Widens a whole batch to end at `last_offset`, as compaction does over records it has removed, and
+/// renews the checksum. `last_offset` is not before the batch's last one and within 31 bits of its
+/// base.
+///
+/// # Panics
+/// When `batch` is shorter than a header; callers hand in batches they have parsed.
+pub fn widen(batch: &mut [u8], last_offset: i64) {
+    let delta = (last_offset - layout::i64_at(batch, 0)) as i32;
+    layout::put(batch, layout::LAST_OFFSET_DELTA, &delta.to_be_bytes());
+    let checksum = crc32c::crc32c(&batch[layout::ATTRIBUTES..]);
+    layout::put(batch, layout::CHECKSUM, &checksum.to_be_bytes());
+}
+
 /// Turns a whole batch into one that bears the time of its append (`LogAppendTime`), and renews the
 /// checksum.
 ///

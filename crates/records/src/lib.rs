@@ -48,7 +48,7 @@ mod record;
 mod tests;
 mod varint;
 
-pub use batch::{Batch, Batches, assign_offset, stamp_append_time};
+pub use batch::{Batch, Batches, assign_offset, stamp_append_time, widen};
 pub use builder::Builder;
 pub use compression::Compression;
 pub use control::ControlKind;

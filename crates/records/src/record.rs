@@ -183,4 +183,10 @@ impl<'a> Iterator for Headers<'a> {
         let key = std::str::from_utf8(self.reader.bytes()?).ok()?;
         Some(Header { key, value: self.reader.nullable_bytes()? })
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
 }
+
+impl ExactSizeIterator for Headers<'_> {}

@@ -12,7 +12,7 @@ use super::files::{self, FileCache, corrupt, failed};
 use super::limits::CHECKPOINT_BYTES_MAX;
 use super::segment::Segment;
 use super::state::TopicId;
-use crate::{Position, Result, TopicConfig};
+use crate::{Error, Position, Result, TopicConfig};
 
 /// The checkpoint's file.
 pub(super) const PATH: &str = "checkpoint";
@@ -82,7 +82,7 @@ pub(super) enum Change {
 
 impl Change {
     /// Makes the change; what is done already stays done.
-    pub(super) fn make(&self, directory: &dyn Directory) -> Result<()> {
+    fn make(&self, directory: &dyn Directory) -> Result<()> {
         match self {
             Self::Remove { path } => files::remove_if_there(directory, path),
             Self::Rename { from, to } => match directory.rename(from, to) {
@@ -93,6 +93,26 @@ impl Change {
             },
         }
     }
+}
+
+/// Makes `changes` and syncs the directories they are in; a directory that is gone needs no sync.
+pub(super) fn make_changes(directory: &dyn Directory, changes: &[Change]) -> Result<()> {
+    let mut changed: Vec<&str> = Vec::new();
+    for change in changes {
+        change.make(directory)?;
+        let (Change::Rename { to: path, .. } | Change::Remove { path }) = change;
+        let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+        if changed.last() != Some(&parent) {
+            changed.push(parent);
+        }
+    }
+    for parent in changed {
+        match files::sync_directory(directory, parent) {
+            Err(Error::Io { kind: std::io::ErrorKind::NotFound, .. }) => {}
+            synced => synced?,
+        }
+    }
+    Ok(())
 }
 
 /// Replaces the checkpoint by `checkpoint`; it is on stable storage afterwards, together with every

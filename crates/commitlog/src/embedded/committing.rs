@@ -149,7 +149,7 @@ impl Core {
         let is_full = held >= self.config.memory_bytes_max;
         match (self.config.background, is_full) {
             (true, false) => self.progress.want_flush(),
-            (true, true) => self.progress.wait_flushed()?,
+            (true, true) => self.wait_for_room()?,
             (false, true) => self.flush()?,
             (false, false) => {
                 // There is still room, so a flush that failed is tried again by the next commit.
@@ -157,6 +157,13 @@ impl Core {
                     tracing::warn!(%error, "cannot write segments");
                 }
             }
+        }
+        Ok(())
+    }
+
+    fn wait_for_room(&self) -> Result<()> {
+        while self.state().recent_bytes >= self.config.memory_bytes_max {
+            self.progress.wait_flushed()?;
         }
         Ok(())
     }

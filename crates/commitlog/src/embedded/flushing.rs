@@ -5,7 +5,7 @@
 //! and let the memory go; remove the journal files. A crash in between leaves the old checkpoint with
 //! the journal that belongs to it.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use records::Batch;
 
@@ -15,7 +15,7 @@ use super::files::{self, failed};
 use super::segment::{self, Segment};
 use super::segment_writer::{SegmentWriter, Target};
 use super::state::TopicId;
-use crate::{Result, TopicConfig};
+use crate::{Error, Result, TopicConfig};
 
 /// The recent batches of one partition, on their way to segments.
 struct Batches {
@@ -47,17 +47,12 @@ impl Core {
     }
 
     fn try_flush(&self, saved: &mut Checkpoint) -> Result<()> {
-        let mut work = self.gather(saved)?;
+        let Some(mut work) = self.gather(saved)? else { return Ok(()) };
         let commit = work.checkpoint.commit;
         while self.progress.durable() < commit {
             self.sync()?;
         }
-        if commit == saved.commit {
-            return Ok(());
-        }
-        for directory in &work.removals {
-            self.remove_directory(directory)?;
-        }
+        self.remove_directories(&work.removals)?;
         for batches in &work.batches {
             self.write_segments(&mut work.checkpoint, batches)?;
         }
@@ -72,9 +67,13 @@ impl Core {
     }
 
     /// Ends the journal file and takes down the log as it is at its last commit. What comes later must
-    /// not be in the checkpoint, or a crash could leave a part of a lost commit.
-    fn gather(&self, saved: &Checkpoint) -> Result<Work> {
+    /// not be in the checkpoint, or a crash could leave a part of a lost commit. `None` when nothing
+    /// has happened since the last checkpoint.
+    fn gather(&self, saved: &Checkpoint) -> Result<Option<Work>> {
         let mut journal = self.journal();
+        if journal.last_commit() == saved.commit {
+            return Ok(None);
+        }
         let commit = journal.rotate()?;
         let state = self.state();
         let mut batches = Vec::new();
@@ -96,16 +95,20 @@ impl Core {
             positions: state.all_positions(),
             changes: Vec::new(),
         };
-        Ok(Work { checkpoint, batches, removals: state.removals_until(commit) })
+        Ok(Some(Work { checkpoint, batches, removals: state.removals_until(commit) }))
     }
 
-    fn remove_directory(&self, path: &str) -> Result<()> {
-        match self.directory.remove_directory(path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(failed("remove", path, &error))
+    /// Removes the directories of deleted topics for good, before new topics may use the names again.
+    fn remove_directories(&self, paths: &[String]) -> Result<()> {
+        for path in paths {
+            match self.directory.remove_directory(path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(failed("remove", path, &error));
+                }
+                _ => {}
             }
-            _ => Ok(()),
         }
+        if paths.is_empty() { Ok(()) } else { files::sync_directory(&*self.directory, "") }
     }
 
     fn write_segments(&self, checkpoint: &mut Checkpoint, work: &Batches) -> Result<()> {
@@ -184,26 +187,22 @@ impl Core {
         let mut next = saved.clone();
         next.number += 1;
         next.changes.clear();
-        let mut directories = Vec::new();
         for replacement in &replacements {
             next.changes.extend(replacement.changes.iter().cloned());
             let entry = next.partition_mut(replacement.topic, replacement.partition);
-            if let Some((name, _, partition)) = entry {
+            if let Some((_, _, partition)) = entry {
                 partition.start = replacement.start;
                 partition.cleaned_end = replacement.cleaned_end;
                 partition.segments = Arc::new(replacement.segments.clone());
-                directories.push(segment::directory_of(&name, replacement.partition));
             }
         }
         checkpoint::save(&*self.directory, &next)?;
         *saved = next;
-        let gate = self.gate.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        for change in &saved.changes {
-            change.make(&*self.directory)?;
-        }
-        for directory in &directories {
-            files::sync_directory(&*self.directory, directory)?;
-        }
+        let gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        // Half-changed names fit neither what memory says nor the next checkpoint; only opening the
+        // log again, which makes the changes once more, helps then.
+        checkpoint::make_changes(&*self.directory, &saved.changes)
+            .map_err(|error| Error::Poisoned(error.to_string()))?;
         let mut state = self.state();
         for replacement in replacements {
             for segment in &replacement.gone {

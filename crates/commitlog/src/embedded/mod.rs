@@ -78,6 +78,8 @@ mod segment_reader;
 mod segment_writer;
 mod state;
 mod syncing;
+#[cfg(test)]
+mod tests;
 mod threads;
 
 pub use config::Config;

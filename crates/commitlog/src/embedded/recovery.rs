@@ -31,9 +31,7 @@ impl Core {
             Some(checkpoint) => checkpoint,
             None => initial(&*directory, &*clock)?,
         };
-        for change in &checkpoint.changes {
-            change.make(&*directory)?;
-        }
+        checkpoint::make_changes(&*directory, &checkpoint.changes)?;
         let created = directory.create_directory(journal::DIRECTORY);
         created.map_err(|error| failed("create", journal::DIRECTORY, &error))?;
         files::sync_directory(&*directory, "")?;

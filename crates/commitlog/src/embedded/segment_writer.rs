@@ -90,11 +90,6 @@ impl<'a> SegmentWriter<'a> {
         Ok(())
     }
 
-    /// Bytes in the segment that is being written.
-    pub(super) fn open_bytes(&self) -> u64 {
-        self.open.as_ref().map_or(0, |open| open.segment.length)
-    }
-
     /// Syncs everything; returns the segments written to, the current one last.
     pub(super) fn finish(mut self) -> Result<Vec<Segment>> {
         if let Some(open) = self.open.take() {

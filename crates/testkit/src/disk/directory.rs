@@ -87,6 +87,12 @@ impl FakeDirectory {
         self.state().faults.failing_syncs = count;
     }
 
+    /// Lets one sync of a file fail after the next `count` have worked.
+    pub fn fail_sync_after(&self, count: u64) {
+        let mut state = self.state();
+        (state.faults.working_syncs, state.faults.failing_syncs) = (count, 1);
+    }
+
     /// Lets every read fail, or work again.
     pub fn fail_reads(&self, fail: bool) {
         self.state().faults.reads_fail = fail;

@@ -24,7 +24,9 @@ pub(super) struct Faults {
     pub(super) crash_at: Option<u64>,
     pub(super) crashed: bool,
     pub(super) syncs: u64,
-    /// How many syncs from now on fail.
+    /// How many syncs work before the failing ones.
+    pub(super) working_syncs: u64,
+    /// How many syncs fail then.
     pub(super) failing_syncs: u64,
     pub(super) capacity: Option<usize>,
     pub(super) reads_fail: bool,
@@ -57,6 +59,10 @@ impl Faults {
     /// Whether this sync fails.
     pub(super) fn sync_fails(&mut self) -> bool {
         self.syncs += 1;
+        if self.working_syncs > 0 {
+            self.working_syncs -= 1;
+            return false;
+        }
         let fails = self.failing_syncs > 0;
         self.failing_syncs = self.failing_syncs.saturating_sub(1);
         fails

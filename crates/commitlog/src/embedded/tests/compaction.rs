@@ -1,0 +1,156 @@
+//! Only the latest record of each key stays.
+
+use std::collections::BTreeMap;
+
+use super::*;
+
+fn compacted() -> TopicConfig {
+    let other = [("min.cleanable.dirty.ratio".to_owned(), "0.01".to_owned())];
+    TopicConfig {
+        other: other.into_iter().collect(),
+        segment_bytes_max: 2_048,
+        delete_retention_ms: 10_000,
+        ..TopicConfig::default().compacted()
+    }
+}
+
+/// Many updates of few keys, some deletions, one record that fills the last segment.
+fn fill(log: &EmbeddedLog, rounds: usize) {
+    for number in 0..rounds {
+        let value = format!("{number} {}", "x".repeat(60));
+        let (first, second) = (format!("key {}", number % 5), format!("key {}", number % 3));
+        let deleted = (number % 7 != 3).then_some(value.as_str());
+        let rows = [(first.as_str(), Some(value.as_str())), (second.as_str(), deleted)];
+        let append = Append { partition: at("a", 0), batch: batch(START_MS, &rows) };
+        log.commit(Commit { appends: vec![append], positions: Vec::new() }).expect("committed");
+    }
+    put(log, "a", "last", &"y".repeat(2_000));
+}
+
+/// The latest value of each key.
+fn table(rows: &[Row]) -> BTreeMap<String, String> {
+    let mut table = BTreeMap::new();
+    for row in rows {
+        match &row.value {
+            Some(value) => table.insert(row.key.clone(), value.clone()),
+            None => table.remove(&row.key),
+        };
+    }
+    table
+}
+
+#[test]
+fn the_latest_of_each_key_stays_with_its_offset() {
+    let machine = Machine::new();
+    let log = machine.open();
+    log.create_topic("a", &compacted()).expect("created");
+    fill(&log, 100);
+    let before = rows(&log, "a", 0);
+    log.maintain().expect("maintained");
+    let after = rows(&log, "a", 0);
+    assert_eq!(table(&after), table(&before));
+    assert!(after.len() < 40, "{}", after.len());
+    assert!(after.iter().all(|row| before.contains(row)), "records are not changed");
+    let offsets = log.offsets(&at("a", 0)).expect("there");
+    assert_eq!((offsets.start, offsets.end), (Offset(0), Offset(201)));
+    for offset in 0..201 {
+        let read = log.read(&at("a", 0), Offset(offset), 1, Visibility::Durable).expect("read");
+        let batch = Batches::new(&read[0]).next().expect("one").expect("sound");
+        assert!((batch.base_offset()..=batch.last_offset()).contains(&offset), "{offset}");
+    }
+    let reopened = machine.after(Crash::LoseUnsynced).open();
+    assert_eq!(rows(&reopened, "a", 0), after);
+    fill(&reopened, 50);
+    reopened.maintain().expect("maintained");
+    let again = rows(&reopened, "a", 0);
+    assert!(again.len() < 80, "{}", again.len());
+    assert!(machine.disk.files().iter().all(|path| !path.ends_with(".cleaned")));
+}
+
+#[test]
+fn tombstones_stay_for_their_time() {
+    let machine = Machine::new();
+    let log = machine.open();
+    log.create_topic("a", &compacted()).expect("created");
+    for key in ["gone", "kept"] {
+        put(&log, "a", key, &"x".repeat(1_000));
+    }
+    let tombstone = batch(START_MS, &[("gone", None)]);
+    let append = Append { partition: at("a", 0), batch: tombstone };
+    log.commit(Commit { appends: vec![append], positions: Vec::new() }).expect("committed");
+    put(&log, "a", "z", &"x".repeat(1_900));
+    let keys = |log: &EmbeddedLog| -> Vec<String> {
+        rows(log, "a", 0).into_iter().map(|row| row.key).collect()
+    };
+    log.maintain().expect("maintained");
+    assert_eq!(keys(&log), ["kept", "gone", "z"]);
+    machine.clock.advance_ms(9_000);
+    put(&log, "a", "z", &"x".repeat(1_900));
+    log.maintain().expect("maintained");
+    assert_eq!(keys(&log), ["kept", "gone", "z", "z"], "the last segment is not compacted");
+    machine.clock.advance_ms(2_000);
+    put(&log, "a", "z", &"x".repeat(1_900));
+    log.maintain().expect("maintained");
+    assert_eq!(keys(&log), ["kept", "z", "z"]);
+}
+
+#[test]
+fn young_segments_and_few_keys_at_a_time() {
+    let mut machine = Machine::new();
+    machine.config.compaction_keys_max = 2;
+    let log = machine.open();
+    let config = TopicConfig { compaction_lag_ms_min: 5_000, ..compacted() };
+    log.create_topic("a", &config).expect("created");
+    fill(&log, 60);
+    let before = rows(&log, "a", 0);
+    log.maintain().expect("maintained");
+    assert_eq!(rows(&log, "a", 0), before, "too young");
+    machine.clock.advance_ms(6_000);
+    for _ in 0..200 {
+        log.maintain().expect("maintained");
+        assert_eq!(table(&rows(&log, "a", 0)), table(&before));
+    }
+    assert!(rows(&log, "a", 0).len() < 80, "{}", rows(&log, "a", 0).len());
+}
+
+#[test]
+fn a_crash_anywhere_in_it_is_harmless() {
+    let mut operation = 1;
+    loop {
+        let machine = Machine::new();
+        let log = machine.open();
+        log.create_topic("a", &compacted()).expect("created");
+        fill(&log, 40);
+        log.flush().expect("flushed");
+        let before = table(&rows(&log, "a", 0));
+        machine.disk.crash_at(machine.disk.operations() + operation);
+        let maintained = log.maintain();
+        for crash in [Crash::Process, Crash::LoseUnsynced, Crash::TearUnsynced { seed: operation }]
+        {
+            let reopened = machine.after(crash).open();
+            assert_eq!(table(&rows(&reopened, "a", 0)), before, "{operation} {crash:?}");
+            reopened.maintain().expect("maintained");
+            assert_eq!(table(&rows(&reopened, "a", 0)), before, "{operation} {crash:?}");
+            assert!(rows(&reopened, "a", 0).len() < 40);
+        }
+        if maintained.is_ok() {
+            break;
+        }
+        operation += 1;
+    }
+    assert!(operation > 20, "{operation}");
+}
+
+#[test]
+fn transactions_are_left_alone() {
+    let log = Machine::new().open();
+    log.create_topic("a", &compacted()).expect("created");
+    put(&log, "a", "k", &"x".repeat(1_500));
+    let mut builder = Builder::new(Compression::None).producer(1, 0, 0).transactional();
+    builder.append(START_MS, Some(b"k"), Some(&[b'y'; 1_500]), &[]);
+    let append = Append { partition: at("a", 0), batch: builder.build() };
+    log.commit(Commit { appends: vec![append], positions: Vec::new() }).expect("committed");
+    put(&log, "a", "z", &"x".repeat(1_900));
+    log.maintain().expect("maintained");
+    assert_eq!(rows(&log, "a", 0).len(), 3);
+}

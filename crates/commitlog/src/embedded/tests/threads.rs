@@ -1,0 +1,70 @@
+//! The log with its own threads.
+
+use std::thread;
+
+use super::*;
+
+fn background() -> Machine {
+    let mut machine = Machine::flushing_at(20_000);
+    machine.config.background = true;
+    machine.config.maintenance_interval_ms = 5;
+    machine
+}
+
+#[test]
+fn many_writers_share_syncs_and_nothing_is_lost() {
+    const WRITERS: usize = 4;
+    const COMMITS: usize = 100;
+    let machine = background();
+    let log = machine.open();
+    let config = TopicConfig { segment_bytes_max: 10_000, ..TopicConfig::with_partitions(4) };
+    log.create_topic("a", &config).expect("created");
+    thread::scope(|scope| {
+        for writer in 0..WRITERS {
+            let log = &log;
+            scope.spawn(move || {
+                for number in 0..COMMITS {
+                    let value = format!("{number} {}", "x".repeat(200));
+                    let appends = vec![append("a", writer as i32, "k", &value)];
+                    let committed = log.commit(Commit { appends, positions: Vec::new() });
+                    let committed = committed.expect("committed");
+                    assert_eq!(committed.base_offsets, [Offset(number as i64)]);
+                    log.wait_durable(committed.id).expect("durable");
+                    let read = try_rows(log, &at("a", writer as i32), Visibility::Durable);
+                    assert!(read.expect("readable").len() > number);
+                }
+            });
+        }
+    });
+    let reopened = machine.after(Crash::LoseUnsynced).open();
+    for writer in 0..WRITERS {
+        assert_eq!(rows(&reopened, "a", writer as i32).len(), COMMITS);
+    }
+}
+
+#[test]
+fn a_failed_sync_wakes_everyone() {
+    let machine = background();
+    let log = machine.open();
+    log.create_topic("a", &TopicConfig::default()).expect("created");
+    machine.disk.fail_syncs(1_000);
+    let commit = Commit { appends: vec![append("a", 0, "k", "v")], positions: Vec::new() };
+    let committed = log.commit(commit).expect("written");
+    assert!(matches!(log.wait_durable(committed.id), Err(Error::Poisoned(_))));
+}
+
+#[test]
+fn a_full_disk_does_not_hang_writers() {
+    let machine = background();
+    let log = machine.open();
+    log.create_topic("a", &TopicConfig::default()).expect("created");
+    machine.disk.set_capacity(Some(machine.disk.used() + 30_000));
+    let value = "x".repeat(1_000);
+    let commit = || Commit { appends: vec![append("a", 0, "k", &value)], positions: Vec::new() };
+    let refused = (0..100).filter(|_| log.commit(commit()).is_err()).count();
+    assert!(refused > 0);
+    machine.disk.set_capacity(None);
+    let committed = log.commit(commit()).expect("there is room again");
+    log.wait_durable(committed.id).expect("durable");
+    assert_eq!(rows(&log, "a", 0).len(), 101 - refused);
+}

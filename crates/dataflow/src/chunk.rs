@@ -174,11 +174,6 @@ fn take_numbers(numbers: &Int64Array, rows: &UInt32Array) -> Int64Array {
     rows.values().iter().map(|row| numbers[*row as usize]).collect::<Vec<i64>>().into()
 }
 
-/// All-NULL columns of the same types.
-pub(crate) fn null_columns(columns: &[DataType], rows: usize) -> Vec<ArrayRef> {
-    columns.iter().map(|ty| new_null_array(ty, rows)).collect()
-}
-
 impl Input for Chunk {
     fn rows(&self) -> usize {
         self.timestamps.len()

@@ -115,30 +115,21 @@ pub(crate) struct FoundRows {
     ends: Vec<usize>,
     /// For each row looked up, the number of the found one.
     found: Vec<Option<u32>>,
-    /// Timestamp of each row looked up; `i64::MIN` where none was found.
-    timestamps: Vec<i64>,
 }
 
 impl FoundRows {
     /// Notes what was found for the next row.
     pub fn push(&mut self, stored: Option<&[u8]>) {
-        let Some((time, row)) = stored.and_then(|stored| stored.split_at_checked(TIMESTAMP_BYTES))
-        else {
-            self.found.push(None);
-            self.timestamps.push(i64::MIN);
-            return;
-        };
-        self.bytes.extend_from_slice(row);
-        self.found.push(Some(row_number(self.ends.len())));
-        self.ends.push(self.bytes.len());
-        self.timestamps.push(timestamp_of(time));
+        self.push_row(stored.map(split_stored));
     }
 
-    /// Notes the row found last once more.
-    pub fn repeat_last(&mut self) {
-        let (last, time) = (self.found.last().copied(), self.timestamps.last().copied());
-        self.found.push(last.flatten());
-        self.timestamps.push(time.unwrap_or(i64::MIN));
+    /// Notes an encoded row, without timestamp.
+    pub fn push_row(&mut self, row: Option<&[u8]>) {
+        self.found.push(row.map(|_| row_number(self.ends.len())));
+        if let Some(row) = row {
+            self.bytes.extend_from_slice(row);
+            self.ends.push(self.bytes.len());
+        }
     }
 
     /// Number of rows looked up.
@@ -149,11 +140,6 @@ impl FoundRows {
     /// Whether anything was found for `row`.
     pub fn is_found(&self, row: usize) -> bool {
         self.found[row].is_some()
-    }
-
-    /// Timestamp of what was found for `row`; `i64::MIN` when nothing was.
-    pub fn timestamp(&self, row: usize) -> i64 {
-        self.timestamps[row]
     }
 
     /// The value columns, one row per row looked up, NULL where nothing was found.
@@ -171,6 +157,11 @@ impl FoundRows {
         }
         take_columns(&columns, &UInt32Array::from(self.found.clone()))
     }
+}
+
+/// The encoded row of a stored value, behind its timestamp.
+pub(crate) fn split_stored(stored: &[u8]) -> &[u8] {
+    stored.get(TIMESTAMP_BYTES..).unwrap_or_default()
 }
 
 /// The timestamp of a stored row.

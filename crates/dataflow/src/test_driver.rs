@@ -260,4 +260,6 @@ fn test_record(partition: i32, record: &records::Record<'_>) -> TestRecord {
 }
 
 #[cfg(test)]
+pub(crate) mod plans;
+#[cfg(test)]
 mod tests;

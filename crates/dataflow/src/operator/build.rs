@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use formats::Part;
 use plan::logical::Emit;
-use plan::physical::{Node, Operator as PlanOperator, Plan, Read, SubTopology, Write};
+use plan::physical::{Node, Operator as PlanOperator, Read, SubTopology, Write};
 
 use super::Operator;
 use super::explode::{ExplodeOp, TableCallOp};
@@ -25,8 +25,6 @@ use crate::{Error, Result, RowSender, Services, join};
 
 /// A node's surroundings while it is built.
 pub(crate) struct Site<'a> {
-    /// The whole plan.
-    pub plan: &'a Plan,
     /// The node's sub-topology.
     pub sub_topology: &'a SubTopology,
     /// The node's index in it.

@@ -52,7 +52,7 @@ impl TaskSpec {
     pub fn open(&self, services: &Services) -> Result<Task> {
         let plan = Arc::clone(&self.plan);
         let sub_topology = &plan.sub_topologies[self.sub_topology];
-        let (operators, followers) = self.operators(&plan, sub_topology, services)?;
+        let (operators, followers) = self.operators(sub_topology, services)?;
         let is_return = |operator: &PlanOperator| matches!(operator, PlanOperator::Return);
         let has_return = sub_topology.nodes.iter().any(|node| is_return(&node.operator));
         let sources = self.sources(services)?;
@@ -82,7 +82,6 @@ impl TaskSpec {
 
     fn operators(
         &self,
-        plan: &Plan,
         sub_topology: &SubTopology,
         services: &Services,
     ) -> Result<(Vec<Box<dyn Operator>>, Followers)> {
@@ -91,7 +90,7 @@ impl TaskSpec {
         let mut operators = Vec::with_capacity(count);
         for (index, node) in sub_topology.nodes.iter().enumerate() {
             let rows = self.rows.as_ref();
-            operators.push(build(&Site { plan, sub_topology, index, services, rows })?);
+            operators.push(build(&Site { sub_topology, index, services, rows })?);
             for (number, input) in node.inputs.iter().enumerate() {
                 if *input >= index {
                     return Err(Error::Plan(format!("{} stands before its input", node.name)));

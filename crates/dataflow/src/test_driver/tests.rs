@@ -1,13 +1,15 @@
 //! Queries from plans, run in all the ways the driver knows.
 
-mod plans;
-
 use std::sync::Arc;
 
 use formats::MemorySchemaStore;
+use plan::logical::{Emit, Window, WindowShape};
+use plan::physical::Plan;
+use types::{Value, WindowKind};
 
 use super::*;
-use plans::*;
+use crate::test_driver::plans::*;
+use crate::{KeySelection, WindowBounds};
 
 fn driver() -> TestDriver {
     let functions = Arc::new(functions::Registry::builtin());
@@ -52,4 +54,134 @@ fn a_stream_is_filtered_and_projected() {
     let expected = [row(2, "b", Some("{\"DOUBLED\":100}")), row(3, "a", Some("{\"DOUBLED\":140}"))];
     assert_eq!(texts(&driver, "out"), expected);
     assert_eq!(driver.problems().count(crate::ProblemKind::Deserialization), 1);
+}
+
+/// Records of 5 keys over some time, partly out of order.
+fn workload() -> Vec<TestRecord> {
+    let record_of = |number: i64| {
+        let time = number * 7 - (number % 5) * 11;
+        let value = format!("{{\"AMOUNT\":{}}}", number % 13);
+        record(time.max(0), &format!("k{}", number % 5), Some(&value))
+    };
+    (0..200).map(record_of).collect()
+}
+
+/// Runs `plan` over the workload: `batch` records per batch, restarted after every `restart` records.
+fn outputs(
+    plan: Plan,
+    batch: usize,
+    restarts: Option<(usize, Restart)>,
+) -> Vec<(i64, Vec<u8>, Option<Vec<u8>>)> {
+    let mut driver = driver();
+    driver.create_topic("in", 1).expect("memory");
+    driver.create_topic("out", 1).expect("memory");
+    let mut spec = spec("q", plan);
+    spec.options.batch_records_max = batch;
+    driver.create(spec).expect("a good plan");
+    for (number, record) in workload().iter().enumerate() {
+        driver.append("in", record).expect("memory");
+        if let Some((every, kind)) = restarts
+            && number % every == 0
+        {
+            driver.run_until_idle().expect("runs");
+            driver.restart(kind).expect("restarts");
+        }
+    }
+    driver.run_until_idle().expect("runs");
+    let records = driver.records("out").expect("memory").into_iter();
+    records
+        .map(|record| (record.timestamp_ms, record.key.unwrap_or_default(), record.value))
+        .collect()
+}
+
+fn windows() -> Vec<(Option<Window>, Emit)> {
+    let window = |kind| Some(Window { kind, grace_ms: Some(20), retention_ms: None });
+    let hopping = WindowShape::Hopping { size_ms: 100, advance_ms: 30 };
+    vec![
+        (None, Emit::Changes),
+        (window(WindowShape::Tumbling { size_ms: 100 }), Emit::Changes),
+        (window(WindowShape::Tumbling { size_ms: 100 }), Emit::Final),
+        (window(hopping), Emit::Changes),
+        (window(hopping), Emit::Final),
+        (window(WindowShape::Session { gap_ms: 15 }), Emit::Changes),
+        (window(WindowShape::Session { gap_ms: 15 }), Emit::Final),
+    ]
+}
+
+#[test]
+fn neither_batches_nor_restarts_change_the_output() {
+    for (window, emit) in windows() {
+        let plan = || aggregate("in", "out", window, emit);
+        let expected = outputs(plan(), 1, None);
+        assert!(expected.len() > 10, "{window:?} {emit:?} gives {} rows", expected.len());
+        for batch in [7, 10_000] {
+            assert_eq!(outputs(plan(), batch, None), expected, "{window:?} {emit:?} {batch}");
+        }
+        for kind in [Restart::Orderly, Restart::Crash] {
+            let restarted = outputs(plan(), 10_000, Some((17, kind)));
+            assert_eq!(restarted, expected, "{window:?} {emit:?} {kind:?}");
+        }
+    }
+}
+
+#[test]
+fn counts_and_sums_are_those_of_the_rows() {
+    let mut driver = driver();
+    driver.create_topic("in", 1).expect("memory");
+    driver.create_topic("out", 1).expect("memory");
+    driver.create(spec("q", aggregate("in", "out", None, Emit::Changes))).expect("a good plan");
+    for (time, key, value) in [
+        (5, "a", Some("{\"AMOUNT\":1}")),
+        (3, "a", Some("{\"AMOUNT\":2}")),
+        (6, "b", Some("{\"AMOUNT\":4}")),
+        (7, "a", None),
+    ] {
+        driver.pipe("in", &record(time, key, value)).expect("runs");
+    }
+    let expected = [
+        row(5, "a", Some("{\"N\":1,\"TOTAL\":1}")),
+        row(5, "a", Some("{\"N\":2,\"TOTAL\":3}")),
+        row(6, "b", Some("{\"N\":1,\"TOTAL\":4}")),
+    ];
+    assert_eq!(texts(&driver, "out"), expected);
+    let key = vec![Value::string("a")];
+    let request = PullRequest {
+        keys: KeySelection::Lookup(vec![key]),
+        windows: WindowBounds::default(),
+        limit: None,
+    };
+    let pulled = driver.pull(&QueryId::new("q"), &request).expect("materialized");
+    assert_eq!(pulled.len(), 1);
+    assert_eq!(pulled[0].len(), 1);
+    assert_eq!(types::columns::values(&pulled[0].value[1]), [Value::Bigint(3)]);
+}
+
+#[test]
+fn sessions_merge_and_leave_tombstones() {
+    let window = Window {
+        kind: WindowShape::Session { gap_ms: 10 },
+        grace_ms: Some(1000),
+        retention_ms: None,
+    };
+    let mut driver = driver();
+    driver.create_topic("in", 1).expect("memory");
+    driver.create_topic("out", 1).expect("memory");
+    let plan = aggregate("in", "out", Some(window), Emit::Changes);
+    driver.create(spec("q", plan)).expect("a good plan");
+    for time in [0, 18, 9] {
+        driver.pipe("in", &record(time, "a", Some("{\"AMOUNT\":1}"))).expect("runs");
+    }
+    let rows: Vec<(i64, i64, bool)> = driver
+        .records("out")
+        .expect("memory")
+        .into_iter()
+        .map(|record| {
+            let key = record.key.expect("a windowed key");
+            let (_, bounds) =
+                formats::windowed::split(WindowKind::Session, &key).expect("a session");
+            (bounds.start_ms, bounds.end_ms, record.value.is_some())
+        })
+        .collect();
+    let expected = [(0, 0, true), (18, 18, true), (0, 0, false), (18, 18, false), (0, 18, true)];
+    assert_eq!(rows, expected);
 }

@@ -12,7 +12,7 @@ use types::{Column, Format, QueryId, SerdeSpec, SourceKind, SqlType, Value, Wind
 use crate::{OffsetReset, QueryOptions, QuerySpec};
 
 /// A query that emits every update.
-pub(super) fn spec(id: &str, plan: Plan) -> QuerySpec {
+pub(crate) fn spec(id: &str, plan: Plan) -> QuerySpec {
     let options = QueryOptions {
         offset_reset: OffsetReset::Earliest,
         is_coalescing: false,
@@ -22,15 +22,15 @@ pub(super) fn spec(id: &str, plan: Plan) -> QuerySpec {
     QuerySpec { id: QueryId::new(id), plan: Arc::new(plan), options, rows: None }
 }
 
-pub(super) fn column(name: &str, ty: SqlType) -> Column {
+pub(crate) fn column(name: &str, ty: SqlType) -> Column {
     Column::new(name, ty)
 }
 
-pub(super) fn layout(kind: SourceKind, value: Vec<Column>) -> Layout {
+pub(crate) fn layout(kind: SourceKind, value: Vec<Column>) -> Layout {
     Layout { kind, key: vec![column("ID", SqlType::String)], value, window: None }
 }
 
-pub(super) fn read(topic: &str) -> Operator {
+pub(crate) fn read(topic: &str) -> Operator {
     Operator::Read(Read {
         topic: topic.to_owned(),
         source: Some(topic.to_uppercase()),
@@ -44,7 +44,7 @@ pub(super) fn read(topic: &str) -> Operator {
     })
 }
 
-pub(super) fn write(topic: &str) -> Operator {
+pub(crate) fn write(topic: &str) -> Operator {
     Operator::Write(Write {
         topic: topic.to_owned(),
         key_serde: SerdeSpec::new(Format::Kafka),
@@ -55,11 +55,11 @@ pub(super) fn write(topic: &str) -> Operator {
     })
 }
 
-pub(super) fn node(name: &str, inputs: &[usize], operator: Operator, layout: Layout) -> Node {
+pub(crate) fn node(name: &str, inputs: &[usize], operator: Operator, layout: Layout) -> Node {
     Node { name: name.to_owned(), inputs: inputs.to_vec(), operator, layout }
 }
 
-pub(super) fn plan(sub_topologies: Vec<Vec<Node>>, stores: Vec<Store>, output: Layout) -> Plan {
+pub(crate) fn plan(sub_topologies: Vec<Vec<Node>>, stores: Vec<Store>, output: Layout) -> Plan {
     Plan {
         version: Plan::VERSION,
         application_id: "app".to_owned(),
@@ -71,16 +71,16 @@ pub(super) fn plan(sub_topologies: Vec<Vec<Node>>, stores: Vec<Store>, output: L
     }
 }
 
-pub(super) fn bigint(number: i64) -> Expr {
+pub(crate) fn bigint(number: i64) -> Expr {
     Expr::literal(Value::Bigint(number), SqlType::Bigint)
 }
 
-pub(super) fn value_column(index: usize, ty: SqlType) -> Expr {
+pub(crate) fn value_column(index: usize, ty: SqlType) -> Expr {
     Expr::column(ColumnRef::Value(index), ty)
 }
 
 /// `SELECT ID, AMOUNT * 2 AS DOUBLED FROM in WHERE AMOUNT > 10`.
-pub(super) fn filter_project(input: &str, output: &str) -> Plan {
+pub(crate) fn filter_project(input: &str, output: &str) -> Plan {
     let amount = layout(SourceKind::Stream, vec![column("AMOUNT", SqlType::Bigint)]);
     let doubled = layout(SourceKind::Stream, vec![column("DOUBLED", SqlType::Bigint)]);
     let predicate = Expr {
@@ -109,7 +109,7 @@ pub(super) fn filter_project(input: &str, output: &str) -> Plan {
 }
 
 /// `COUNT(*)`, `SUM(AMOUNT)` by key, in windows or not.
-pub(super) fn aggregate(input: &str, output: &str, window: Option<Window>, emit: Emit) -> Plan {
+pub(crate) fn aggregate(input: &str, output: &str, window: Option<Window>, emit: Emit) -> Plan {
     let amount = layout(SourceKind::Stream, vec![column("AMOUNT", SqlType::Bigint)]);
     let columns = vec![column("N", SqlType::Bigint), column("TOTAL", SqlType::Bigint)];
     let results = Layout {
@@ -144,6 +144,6 @@ pub(super) fn aggregate(input: &str, output: &str, window: Option<Window>, emit:
     }
 }
 
-pub(super) fn call(function: &str, arguments: Vec<Expr>) -> AggregateCall {
+pub(crate) fn call(function: &str, arguments: Vec<Expr>) -> AggregateCall {
     AggregateCall { function: function.to_owned(), arguments, constants: Vec::new() }
 }

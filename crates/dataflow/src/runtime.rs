@@ -1,0 +1,327 @@
+//! Runs queries on worker threads, as their inputs grow.
+//!
+//! A task lives on one worker, which opens, steps and drops it; everybody else talks to the worker
+//! through its inbox. A task runs when a partition it reads has grown ([`routes`]), one bounded batch
+//! at a time in turn with the worker's other tasks, so that none starves; idle queries cost nothing.
+
+mod handle;
+mod inbox;
+mod routes;
+mod worker;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use commitlog::Listener;
+use types::QueryId;
+
+use crate::running::{self, PreparedQuery};
+use crate::task::TaskSpec;
+use crate::{
+    Error, PullRequest, QueryMetrics, QuerySpec, QueryState, QueryStatus, Result, Rows, Services,
+    materialized,
+};
+
+use handle::{Placement, QueryHandle};
+use inbox::{Command, Inbox};
+use routes::Routes;
+
+/// Called with the query and its error when a query has stopped on one; must not block. The engine
+/// restarts the query after a back-off ([`Runtime::restart`]).
+pub type OnFailure = Arc<dyn Fn(&QueryId, &Error) + Send + Sync>;
+
+/// Worker threads with the queries they run.
+pub struct Runtime {
+    shared: Arc<Shared>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+struct Shared {
+    services: Services,
+    inboxes: Vec<Arc<Inbox>>,
+    routes: Arc<Routes>,
+    queries: Mutex<BTreeMap<QueryId, Arc<QueryHandle>>>,
+    next_worker: AtomicUsize,
+    next_task: AtomicUsize,
+    on_failure: Option<OnFailure>,
+}
+
+impl Runtime {
+    /// Starts `workers` threads (at least one). Fails when the system gives no thread.
+    pub fn start(
+        services: Services,
+        workers: usize,
+        on_failure: Option<OnFailure>,
+    ) -> Result<Self> {
+        let inboxes: Vec<Arc<Inbox>> =
+            (0..workers.max(1)).map(|_| Arc::new(Inbox::default())).collect();
+        let routes = Arc::new(Routes::new(inboxes.clone()));
+        let listener: Arc<dyn Listener> = Arc::clone(&routes) as Arc<dyn Listener>;
+        services.log.subscribe(Arc::downgrade(&listener));
+        let mut threads = Vec::new();
+        for (number, inbox) in inboxes.iter().enumerate() {
+            let (inbox, services) = (Arc::clone(inbox), services.clone());
+            let run = move || worker::run(&inbox, &services);
+            threads.push(spawn(format!("dataflow-{number}"), run)?);
+        }
+        let shared = Arc::new(Shared {
+            services,
+            inboxes,
+            routes,
+            queries: Mutex::new(BTreeMap::new()),
+            next_worker: AtomicUsize::new(0),
+            next_task: AtomicUsize::new(0),
+            on_failure,
+        });
+        Ok(Self { shared, threads: Mutex::new(threads) })
+    }
+
+    /// Adds a query and runs it; returns when its state is restored. Fails when one of that id exists,
+    /// when the plan can't run, or when its state can't be restored.
+    pub fn create(&self, spec: QuerySpec) -> Result<()> {
+        if self.queries().contains_key(&spec.id) {
+            return Err(Error::QueryExists(spec.id));
+        }
+        let query = running::prepare(spec, &self.shared.services)?;
+        let id = query.id.clone();
+        let handle = Arc::new(self.place(query));
+        self.queries().insert(id.clone(), Arc::clone(&handle));
+        let opened = self.open(&handle);
+        if opened.is_err() {
+            self.queries().remove(&id);
+            self.close(&handle, false)?;
+        }
+        opened
+    }
+
+    /// Lets a query rest: its tasks keep their state and take no more records.
+    pub fn pause(&self, id: &QueryId) -> Result<()> {
+        self.query(id)?.set_paused(true);
+        Ok(())
+    }
+
+    /// Lets a paused query run again.
+    pub fn resume(&self, id: &QueryId) -> Result<()> {
+        let handle = self.query(id)?;
+        handle.set_paused(false);
+        self.wake(&handle);
+        Ok(())
+    }
+
+    /// Ends a query in order and keeps its state, topics and positions, so that [`Self::create`] with
+    /// the same plan goes on where it stopped.
+    pub fn stop(&self, id: &QueryId) -> Result<()> {
+        let handle = self.remove(id)?;
+        let closed = self.close(&handle, true);
+        handle.end_rows();
+        closed
+    }
+
+    /// Ends a query and removes its state, internal topics and positions.
+    pub fn delete(&self, id: &QueryId) -> Result<()> {
+        let handle = self.remove(id)?;
+        self.close(&handle, false)?;
+        handle.end_rows();
+        running::clean_up(&handle.query.plan, &self.shared.services)
+    }
+
+    /// Opens the tasks of a query again, usually after it has failed. What was not committed is
+    /// processed once more.
+    pub fn restart(&self, id: &QueryId) -> Result<()> {
+        let handle = self.query(id)?;
+        self.close(&handle, false)?;
+        handle.set_running();
+        self.open(&handle)
+    }
+
+    /// Whether a query runs, and if not why.
+    pub fn status(&self, id: &QueryId) -> Result<QueryStatus> {
+        Ok(self.query(id)?.status())
+    }
+
+    /// A query's counters.
+    pub fn metrics(&self, id: &QueryId) -> Result<QueryMetrics> {
+        Ok(self.query(id)?.query.counters.snapshot())
+    }
+
+    /// The queries there are.
+    pub fn query_ids(&self) -> Vec<QueryId> {
+        self.queries().keys().cloned().collect()
+    }
+
+    /// Reads a query's materialised table: one batch of rows per partition. Each sees whole commits.
+    /// Fails when the query has no table or has stopped on an error.
+    pub fn pull(&self, id: &QueryId, request: &PullRequest) -> Result<Vec<Rows>> {
+        let handle = self.query(id)?;
+        if let QueryStatus { state: QueryState::Error, error: Some(error) } = handle.status() {
+            return Err(error);
+        }
+        let owner = materialized::owner(&handle.query.plan)
+            .ok_or_else(|| Error::NotMaterialized(format!("{id} has no materialized table")))?;
+        let request = Arc::new(request.clone());
+        let mut answers = Vec::new();
+        for placement in handle.placements.iter().filter(|p| p.sub_topology == owner) {
+            let (reply, answer) = sync_channel(1);
+            let (task, request) = (placement.task, Arc::clone(&request));
+            self.post(placement, Command::Pull { task, request, reply })?;
+            answers.push(answer);
+        }
+        answers.iter().map(receive).collect()
+    }
+
+    /// Ends all queries in order and the threads. Calls after it fail with [`Error::ShutDown`].
+    pub fn shut_down(&self) -> Result<()> {
+        let mut first_error = Ok(());
+        for id in self.query_ids() {
+            let stopped = self.stop(&id);
+            first_error = first_error.and(stopped);
+        }
+        self.shared.inboxes.iter().for_each(|inbox| inbox.close());
+        let threads = std::mem::take(&mut *lock(&self.threads));
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!("a dataflow worker had panicked");
+            }
+        }
+        first_error
+    }
+
+    fn queries(&self) -> MutexGuard<'_, BTreeMap<QueryId, Arc<QueryHandle>>> {
+        lock(&self.shared.queries)
+    }
+
+    fn query(&self, id: &QueryId) -> Result<Arc<QueryHandle>> {
+        self.queries().get(id).cloned().ok_or_else(|| Error::UnknownQuery(id.clone()))
+    }
+
+    fn remove(&self, id: &QueryId) -> Result<Arc<QueryHandle>> {
+        self.queries().remove(id).ok_or_else(|| Error::UnknownQuery(id.clone()))
+    }
+
+    /// Spreads a query's tasks over the workers, round robin.
+    fn place(&self, query: PreparedQuery) -> QueryHandle {
+        let shared = &self.shared;
+        let place = |spec: &TaskSpec| Placement {
+            worker: shared.next_worker.fetch_add(1, Ordering::Relaxed) % shared.inboxes.len(),
+            task: shared.next_task.fetch_add(1, Ordering::Relaxed),
+            sub_topology: spec.sub_topology,
+        };
+        let placements = query.tasks.iter().map(place).collect();
+        QueryHandle::new(query, placements)
+    }
+
+    fn open(&self, handle: &Arc<QueryHandle>) -> Result<()> {
+        let mut answers = Vec::new();
+        for (spec, placement) in handle.query.tasks.iter().zip(&handle.placements) {
+            let partitions = spec.partitions(&self.shared.services);
+            let partitions = partitions.into_iter().map(|(_, partition)| partition).collect();
+            self.shared.routes.add(placement.worker, placement.task, partitions);
+            let (reply, answer) = sync_channel(1);
+            let command = Command::Open {
+                task: placement.task,
+                spec: Box::new(spec.clone()),
+                owner: self.owner(handle),
+                reply,
+            };
+            self.post(placement, command)?;
+            answers.push(answer);
+        }
+        self.listen_to_reader(handle);
+        // All answers are awaited, so that no task is still being opened after a failure.
+        let opened: Vec<Result<()>> = answers.iter().map(receive).collect();
+        opened.into_iter().collect()
+    }
+
+    /// Runs tasks that wait for their reader when it has taken rows.
+    fn listen_to_reader(&self, handle: &Arc<QueryHandle>) {
+        let Some(rows) = &handle.query.rows else { return };
+        let (shared, handle) = (Arc::downgrade(&self.shared), Arc::downgrade(handle));
+        rows.on_space(Arc::new(move || {
+            if let (Some(shared), Some(handle)) = (shared.upgrade(), handle.upgrade()) {
+                shared.wake(&handle);
+            }
+        }));
+    }
+
+    fn close(&self, handle: &QueryHandle, is_orderly: bool) -> Result<()> {
+        let mut answers = Vec::new();
+        for placement in &handle.placements {
+            self.shared.routes.remove(placement.task);
+            let (reply, answer) = sync_channel(1);
+            self.post(placement, Command::Close { task: placement.task, is_orderly, reply })?;
+            answers.push(answer);
+        }
+        let closed: Vec<Result<()>> = answers.iter().map(receive).collect();
+        closed.into_iter().collect()
+    }
+
+    fn post(&self, placement: &Placement, command: Command) -> Result<()> {
+        self.shared.inboxes[placement.worker].post(command)
+    }
+
+    fn wake(&self, handle: &QueryHandle) {
+        self.shared.wake(handle);
+    }
+
+    fn owner(&self, handle: &Arc<QueryHandle>) -> worker::Owner {
+        let shared = Arc::downgrade(&self.shared);
+        let failing = Arc::downgrade(handle);
+        let on_error = Arc::new(move |error: Error| {
+            if let (Some(shared), Some(handle)) = (shared.upgrade(), failing.upgrade()) {
+                shared.fail(&handle, error);
+            }
+        });
+        worker::Owner { handle: Arc::clone(handle), on_error }
+    }
+}
+
+impl Shared {
+    fn wake(&self, handle: &QueryHandle) {
+        for placement in &handle.placements {
+            self.inboxes[placement.worker].wake(placement.task);
+        }
+    }
+
+    /// Stops a query whose task has failed: the other tasks are dropped too. Called on a worker, so
+    /// it waits for nobody.
+    fn fail(&self, handle: &QueryHandle, error: Error) {
+        if !handle.set_failed(&error) {
+            return;
+        }
+        tracing::error!(query = %handle.query.id, %error, "query stopped");
+        for placement in &handle.placements {
+            self.routes.remove(placement.task);
+            self.inboxes[placement.worker].abandon(placement.task);
+        }
+        if let Some(on_failure) = &self.on_failure {
+            on_failure(&handle.query.id, &error);
+        }
+    }
+}
+
+fn receive<T>(answer: &Receiver<Result<T>>) -> Result<T> {
+    answer.recv().map_err(|_| Error::ShutDown)?
+}
+
+/// Locks data that every holder leaves whole, even if it panics.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Starts a worker thread; the only place where this crate does.
+fn spawn(name: String, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
+    let thread = std::thread::Builder::new().name(name).spawn(run);
+    thread.map_err(|error| Error::Plan(format!("no thread for a dataflow worker: {error}")))
+}
+
+impl std::fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runtime").field("queries", &self.query_ids()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ pub(super) fn date_of(array: &ArrayRef) -> ArrayRef {
     let moments = array.as_primitive::<TimestampMillisecondType>();
     let mut builder = Date32Builder::with_capacity(moments.len());
     for moment in moments {
-        // Moments lie within 107 million years of days; beyond 5.8 million no DATE can hold them.
+        // No DATE holds a day more than 5.8 million years away; such a moment becomes NULL.
         builder.append_option(moment.and_then(|ms| i32::try_from(ms.div_euclid(DAY_MS)).ok()));
     }
     Arc::new(builder.finish())

@@ -86,18 +86,13 @@ impl Builder {
                 .split_once('\'')
                 .ok_or_else(|| format!("pattern '{pattern}' has an unmatched quote"))?;
             literal.push_str(text);
-            match behind.strip_prefix('\'') {
-                // A quote directly behind the opening one, or doubled within, is a quote.
-                Some(behind) if !literal.is_empty() || !text.is_empty() => {
-                    literal.push('\'');
-                    rest = behind;
-                }
-                _ => {
-                    let literal = if literal.is_empty() { "'".to_owned() } else { literal };
-                    self.push(Item::Literal(literal));
-                    return Ok(behind);
-                }
-            }
+            let Some(behind) = behind.strip_prefix('\'') else {
+                let literal = if literal.is_empty() { "'".to_owned() } else { literal };
+                self.push(Item::Literal(literal));
+                return Ok(behind);
+            };
+            literal.push('\'');
+            rest = behind;
         }
     }
 

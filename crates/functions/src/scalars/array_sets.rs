@@ -232,6 +232,15 @@ mod tests {
     }
 
     #[test]
+    fn elements_may_be_structured() {
+        let map = |key: &str| Value::Map(vec![(Value::string(key), Value::Integer(1))]);
+        let ty = SqlType::map(SqlType::String, SqlType::Integer);
+        let maps = array(ty, &[map("a"), Value::Null, map("b"), map("a")]);
+        let distinct = Value::Array(vec![map("a"), Value::Null, map("b")]);
+        assert_eq!(evaluate("ARRAY_DISTINCT", &[maps]), distinct);
+    }
+
+    #[test]
     fn null_is_found_and_removed() {
         let values = || ints(&[Some(1), None]);
         let absent = || null(SqlType::Integer);

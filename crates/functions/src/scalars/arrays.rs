@@ -215,7 +215,10 @@ mod tests {
     fn elements_are_joined() {
         let doubles =
             array(SqlType::Double, &[Value::Double(0.0), Value::Null, Value::Double(-1.5)]);
-        assert_eq!(evaluate("ARRAY_JOIN", &[doubles.clone()]), Value::string("0.0,null,-1.5"));
+        assert_eq!(
+            evaluate("ARRAY_JOIN", std::slice::from_ref(&doubles)),
+            Value::string("0.0,null,-1.5")
+        );
         let arguments = [doubles, null(SqlType::String)];
         assert_eq!(evaluate("ARRAY_JOIN", &arguments), Value::string("0.0null-1.5"));
         assert!(fails("ARRAY_JOIN", &[array(SqlType::Date, &[Value::Date(1)])]));

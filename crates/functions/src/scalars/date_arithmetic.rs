@@ -7,13 +7,15 @@ use crate::datetime::Zone;
 use crate::{Registry, Scalar};
 
 const CATEGORY: &str = "DATE / TIME";
+const LATER: i64 = 1;
+const EARLIER: i64 = -1;
 
 /// A function that shifts dates, later or earlier.
 macro_rules! date_arithmetic {
-    ($name:literal, $description:literal, $sign:literal) => {
+    ($name:literal, $description:literal, $direction:expr) => {
         Scalar::new($name, CATEGORY, $description).overload("(UNIT, INT, DATE) -> DATE", |call| {
             map3(call, |unit: &str, count: i32, date: Days| {
-                shifted_date(date, $sign * milliseconds(unit, count)?)
+                shifted_date(date, $direction * milliseconds(unit, count)?)
             })
         })
     };
@@ -21,10 +23,10 @@ macro_rules! date_arithmetic {
 
 /// A function that shifts times, later or earlier.
 macro_rules! time_arithmetic {
-    ($name:literal, $description:literal, $sign:literal) => {
+    ($name:literal, $description:literal, $direction:expr) => {
         Scalar::new($name, CATEGORY, $description).overload("(UNIT, INT, TIME) -> TIME", |call| {
             map3(call, |unit: &str, count: i32, time: TimeMs| {
-                milliseconds(unit, count).map(|by_ms| shifted_time(time, $sign * by_ms))
+                milliseconds(unit, count).map(|by_ms| shifted_time(time, $direction * by_ms))
             })
         })
     };
@@ -32,13 +34,13 @@ macro_rules! time_arithmetic {
 
 /// A function that shifts timestamps, later or earlier.
 macro_rules! timestamp_arithmetic {
-    ($name:literal, $description:literal, $sign:literal) => {
+    ($name:literal, $description:literal, $direction:expr) => {
         Scalar::new($name, CATEGORY, $description).overload(
             "(UNIT, INT, TIMESTAMP) -> TIMESTAMP",
             |call| {
                 map3(call, |unit: &str, count: i32, timestamp: TimestampMs| {
                     let by_ms = milliseconds(unit, count)?;
-                    Ok::<_, String>(TimestampMs(timestamp.0.wrapping_add($sign * by_ms)))
+                    Ok::<_, String>(TimestampMs(timestamp.0.wrapping_add($direction * by_ms)))
                 })
             },
         )
@@ -48,12 +50,16 @@ macro_rules! timestamp_arithmetic {
 /// Adds the functions of this file.
 pub fn register(registry: &mut Registry) {
     let functions = [
-        date_arithmetic!("DATEADD", "A date so many units later.", 1),
-        date_arithmetic!("DATESUB", "A date so many units earlier.", -1),
-        time_arithmetic!("TIMEADD", "A time so many units later, past midnight if need be.", 1),
-        time_arithmetic!("TIMESUB", "A time so many units earlier, past midnight if need be.", -1),
-        timestamp_arithmetic!("TIMESTAMPADD", "A timestamp so many units later.", 1),
-        timestamp_arithmetic!("TIMESTAMPSUB", "A timestamp so many units earlier.", -1),
+        date_arithmetic!("DATEADD", "A date so many units later.", LATER),
+        date_arithmetic!("DATESUB", "A date so many units earlier.", EARLIER),
+        time_arithmetic!("TIMEADD", "A time so many units later, past midnight if need be.", LATER),
+        time_arithmetic!(
+            "TIMESUB",
+            "A time so many units earlier, past midnight if need be.",
+            EARLIER
+        ),
+        timestamp_arithmetic!("TIMESTAMPADD", "A timestamp so many units later.", LATER),
+        timestamp_arithmetic!("TIMESTAMPSUB", "A timestamp so many units earlier.", EARLIER),
         convert_tz(),
         from_days(),
         from_unixtime(),

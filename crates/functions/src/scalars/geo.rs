@@ -21,15 +21,16 @@ fn geo_distance() -> Scalar {
         map4(call, |lat1, lon1, lat2, lon2| distance(lat1, lon1, lat2, lon2, EARTH_RADIUS_KM))
     })
     .overload("(DOUBLE, DOUBLE, DOUBLE, DOUBLE, STRING) -> DOUBLE", |call| {
-        map5(call, |lat1, lon1, lat2, lon2, unit: &str| {
+        map5(call, |lat1, lon1, lat2, lon2, unit: Option<&str>| {
             distance(lat1, lon1, lat2, lon2, radius(unit)?)
         })
     })
 }
 
-fn radius(unit: &str) -> Result<f64, String> {
-    let unit = unit.to_uppercase();
-    if unit.starts_with("KM") {
+/// Of the globe in a unit; without one, in kilometres.
+fn radius(unit: Option<&str>) -> Result<f64, String> {
+    let unit = unit.unwrap_or("").to_uppercase();
+    if unit.is_empty() || unit.starts_with("KM") {
         Ok(EARTH_RADIUS_KM)
     } else if unit.starts_with("MI") {
         Ok(EARTH_RADIUS_MILES)
@@ -67,9 +68,12 @@ mod tests {
             distance(37.4439, -122.1663, 51.5257, -0.1122, radius(unit).expect("a unit"))
                 .expect("on the globe")
         };
-        assert!((palo_alto_to_london("km") - 8634.6528).abs() < 0.1);
-        assert!((palo_alto_to_london("Miles") - 5365.66).abs() < 0.5);
-        assert!(radius("yards").is_err());
+        assert!((palo_alto_to_london(Some("km")) - 8634.6598).abs() < 0.1);
+        assert_eq!(palo_alto_to_london(None), palo_alto_to_london(Some("KM")));
+        assert!((palo_alto_to_london(Some("Miles")) - 5365.66).abs() < 0.5);
+        let meridian = distance(0.0, 0.0, 90.0, 0.0, EARTH_RADIUS_KM).expect("on the globe");
+        assert!((meridian - EARTH_RADIUS_KM * std::f64::consts::FRAC_PI_2).abs() < 1e-9);
+        assert!(radius(Some("yards")).is_err());
         assert!(distance(91.0, 0.0, 0.0, 0.0, 1.0).is_err());
     }
 }

@@ -137,9 +137,9 @@ mod tests {
     #[test]
     fn maps_are_taken_apart() {
         let both = map(&[("b", 1), ("a", 2)]);
-        assert_eq!(evaluate("MAP_KEYS", &[both.clone()]), texts(&["b", "a"]));
+        assert_eq!(evaluate("MAP_KEYS", std::slice::from_ref(&both)), texts(&["b", "a"]));
         let values = Value::Array(vec![Value::Integer(1), Value::Integer(2)]);
-        assert_eq!(evaluate("MAP_VALUES", &[both.clone()]), values);
+        assert_eq!(evaluate("MAP_VALUES", std::slice::from_ref(&both)), values);
         let sorted = evaluate("ENTRIES", &[both, (SqlType::Boolean, Value::Boolean(true))]);
         let entry =
             |key: &str, value| Value::Struct(vec![Value::string(key), Value::Integer(value)]);

@@ -114,7 +114,7 @@ impl Masks {
             self.upper
         } else if c.is_lowercase() {
             self.lower
-        } else if c.is_ascii_digit() || (c.is_numeric() && c.to_digit(10).is_some()) {
+        } else if c.is_ascii_digit() {
             self.digit
         } else {
             self.other

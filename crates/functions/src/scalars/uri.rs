@@ -28,7 +28,10 @@ impl Uri {
     pub fn parse(text: &str) -> Result<Self, String> {
         check_characters(text)?;
         let (rest, fragment) = cut(text, '#');
-        let (scheme, rest) = read_scheme(rest);
+        let (scheme, rest) = read_scheme(rest)?;
+        if fragment.is_some_and(|fragment| fragment.contains('#')) {
+            return Err(format!("the URI '{text}' has two fragments"));
+        }
         if scheme.is_some() && rest.is_empty() {
             return Err(format!("the URI '{text}' has nothing behind its scheme"));
         }
@@ -45,6 +48,9 @@ impl Uri {
         let path = match rest.strip_prefix("//") {
             Some(rest) => {
                 let end = rest.find('/').unwrap_or(rest.len());
+                if rest.is_empty() {
+                    return Err(format!("the URI '{text}' has no authority"));
+                }
                 uri.read_authority(&rest[..end]);
                 &rest[end..]
             }
@@ -61,7 +67,8 @@ impl Uri {
             Some((host, port)) if !port.contains(']') => (host, port),
             _ => (server, ""),
         };
-        let port_number = port.parse::<i32>().ok().filter(|port| *port >= 0);
+        let port_number =
+            port.bytes().all(|b| b.is_ascii_digit()).then(|| port.parse::<i32>().ok()).flatten();
         if !is_host(host) || (port_number.is_none() && !port.is_empty()) {
             return;
         }
@@ -92,11 +99,19 @@ fn cut(text: &str, delimiter: char) -> (&str, Option<&str>) {
     }
 }
 
-fn read_scheme(text: &str) -> (Option<&str>, &str) {
-    let Some((scheme, rest)) = text.split_once(':') else { return (None, text) };
+/// The scheme, if a colon comes before everything that ends it, and what follows it.
+fn read_scheme(text: &str) -> Result<(Option<&str>, &str), String> {
+    let Some(end) = text.find([':', '/', '?']).filter(|end| text[*end..].starts_with(':')) else {
+        return Ok((None, text));
+    };
+    let (scheme, rest) = (&text[..end], &text[end + 1..]);
     let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
-    if is_scheme { (Some(scheme), rest) } else { (None, text) }
+    if is_scheme {
+        Ok((Some(scheme), rest))
+    } else {
+        Err(format!("'{scheme}' is no scheme of a URI"))
+    }
 }
 
 /// A name, an IPv4 address, or an IPv6 address in brackets.
@@ -160,4 +175,24 @@ pub fn form_decoded(text: &str) -> Result<String, String> {
     let bytes = percent_decoded(text.replace('+', " ").as_bytes());
     let bytes = bytes.ok_or_else(|| format!("malformed escape in '{text}'"))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uris_are_those_of_java() {
+        for line in include_str!("testdata/java_uri.txt").lines().skip(1) {
+            let (text, expected) = line.split_once('\t').expect("a text and its parts");
+            let shown = |part: Option<String>| part.unwrap_or_else(|| "null".to_owned());
+            let parts = Uri::parse(text).map(|uri| {
+                let port = uri.port.map(|port| port.to_string());
+                [uri.scheme, uri.host, port, uri.path, uri.query, uri.fragment]
+                    .map(shown)
+                    .join("\t")
+            });
+            assert_eq!(parts.unwrap_or_else(|_| "!".to_owned()), expected, "{text}");
+        }
+    }
 }

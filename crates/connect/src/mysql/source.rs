@@ -7,6 +7,7 @@ use commitlog::TopicConfig;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use mysql_async::Conn;
+use mysql_async::prelude::Queryable;
 
 use super::connection::Server;
 use super::filter::Filter;
@@ -318,14 +319,24 @@ async fn position_now(conn: &mut Conn) -> Result<Position> {
     Ok(position)
 }
 
+/// The beginning of the first binary log, with the transactions that were purged before it.
 async fn first_position(conn: &mut Conn) -> Result<Position> {
-    use mysql_async::prelude::Queryable;
     let row: Option<mysql_async::Row> = conn
         .query_first("SHOW BINARY LOGS")
         .await
         .map_err(|error| connection::lost("listing the binary logs", &error))?;
-    let file = row.and_then(|row| row.get_opt(0)).and_then(std::result::Result::ok);
-    Ok(Position { file: file.unwrap_or_default(), pos: 4, ..Position::default() })
+    let file: Option<String> = row.and_then(|row| row.get_opt(0)).and_then(std::result::Result::ok);
+    let file = file.unwrap_or_default();
+    let gtids = if catalog::is_mariadb(conn).await? {
+        catalog::mariadb_gtids(conn, &file, 4).await?
+    } else {
+        conn.query_first::<String, _>("SELECT @@GLOBAL.gtid_purged")
+            .await
+            .map_err(|error| connection::lost("asking for purged transactions", &error))?
+            .map(|gtids| gtids.replace('\n', ""))
+            .filter(|gtids| !gtids.is_empty())
+    };
+    Ok(Position { file, pos: 4, gtids, ..Position::default() })
 }
 
 fn encode<T: serde::Serialize>(value: &T) -> String {

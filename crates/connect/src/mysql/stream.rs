@@ -103,12 +103,7 @@ impl Run<'_> {
             uncommitted: 0,
             committed_at: self.context.clock.monotonic(),
         };
-        let result = self.pump(&mut stream, &mut place, until).await;
-        match stream.close().await {
-            Ok(()) => {}
-            Err(error) => tracing::debug!(%error, "closing the change stream"),
-        }
-        result
+        self.pump(&mut stream, &mut place, until).await
     }
 
     async fn pump(

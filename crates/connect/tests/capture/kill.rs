@@ -1,0 +1,140 @@
+//! Kills at arbitrary moments: no row twice, none missing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use mysql_async::prelude::Queryable;
+use serde_json::{Value, json};
+
+use crate::node::{Node, json_config};
+use crate::replay::replay;
+use crate::server::{Server, block_on};
+
+const ROWS: u64 = 60_000;
+
+/// Writes to `torn.t` until told to stop: new rows, changed rows, changed keys, deleted rows.
+async fn write(server: &Server, stop: &AtomicBool) {
+    let mut conn = server.connect().await.unwrap();
+    let mut round = 0u64;
+    while !stop.load(Ordering::Relaxed) {
+        round += 1;
+        let place = round.wrapping_mul(7919) % ROWS;
+        for statement in [
+            "BEGIN".to_owned(),
+            format!("UPDATE torn.t SET n = n + 1 WHERE id BETWEEN {place} AND {place} + 20"),
+            format!("DELETE FROM torn.t WHERE id = {} ", (place * 31) % ROWS),
+            format!(
+                "INSERT IGNORE INTO torn.t VALUES (CHAR(65 + {round} % 26), {}, 0)",
+                ROWS + round
+            ),
+            format!("UPDATE IGNORE torn.t SET word = 'É' WHERE id = {}", (place * 17) % ROWS),
+            "COMMIT".to_owned(),
+        ] {
+            conn.query_drop(statement).await.unwrap();
+        }
+    }
+}
+
+fn truth(server: &Server, statement: &str) -> BTreeMap<String, Value> {
+    let rows: Vec<(String, u64, u64)> =
+        block_on(async { server.connect().await.unwrap().query(statement).await.unwrap() });
+    let row = |(word, id, n): (String, u64, u64)| {
+        (json!({"word": word, "id": id}).to_string(), json!({"word": word, "id": id, "n": n}))
+    };
+    rows.into_iter().map(row).collect()
+}
+
+#[test]
+fn snapshot_and_stream_survive_kills_under_writes() {
+    let Some(server) = Server::shared() else { return };
+    server.run(&[
+        "CREATE DATABASE torn",
+        // A key whose order only the server knows: case and accents do not count.
+        "CREATE TABLE torn.t (word varchar(10) COLLATE utf8mb4_general_ci, id int unsigned, n int,
+         PRIMARY KEY (word, id), KEY (id))",
+        &format!(
+            "INSERT INTO torn.t SELECT ELT(1 + seq % 5, 'a', 'B', 'é', 'z', 'E'), seq, 0
+             FROM torn.seq_0_to_{}",
+            ROWS - 1
+        ),
+    ]);
+    let stop = Arc::new(AtomicBool::new(false));
+    let writer = {
+        let (server, stop) = (Arc::clone(&server), Arc::clone(&stop));
+        std::thread::spawn(move || block_on(write(&server, &stop)))
+    };
+    let mut node = Node::new();
+    node.runtime()
+        .create("torn", json_config(&server, &[("database.include.list", "torn")]))
+        .unwrap();
+    let mut snapshots_cut = 0;
+    for moment in 0..12_u64 {
+        std::thread::sleep(Duration::from_millis(60 + moment * 53 % 190));
+        let phase = node.runtime().describe("torn").unwrap().progress.phase;
+        snapshots_cut += u32::from(phase == "snapshot");
+        node.kill();
+        node.start();
+    }
+    eprintln!("{snapshots_cut} of 12 kills hit the snapshot");
+    std::thread::sleep(Duration::from_millis(300));
+    stop.store(true, Ordering::Relaxed);
+    writer.join().unwrap();
+    let truth = truth(&server, "SELECT word, id, n FROM torn.t");
+    server.run(&["INSERT INTO torn.t VALUES ('~end', 0, 0)"]);
+    let ended = || {
+        let raw = node.raw("p.torn.t");
+        raw.iter().rev().take(50).any(|(key, _)| {
+            key.as_ref().is_some_and(|key| String::from_utf8_lossy(key).contains("~end"))
+        })
+    };
+    node.wait_until("the last row", ended);
+    let mut replayed = replay(&node.json("p.torn.t"));
+    replayed.retain(|key, _| !key.contains("~end"));
+    assert_eq!(replayed.len(), truth.len());
+    assert!(replayed == truth, "the tables differ");
+    server.run(&["DROP DATABASE torn"]);
+}
+
+#[test]
+fn large_tables_without_a_key_are_moved_whole() {
+    let Some(server) = Server::shared() else { return };
+    server.run(&[
+        "CREATE DATABASE loose",
+        "CREATE TABLE loose.t (id int, filling varchar(600))",
+        "INSERT INTO loose.t SELECT seq, REPEAT('x', 600) FROM loose.seq_0_to_39999",
+    ]);
+    let mut node = Node::new();
+    node.runtime()
+        .create("loose", json_config(&server, &[("database.include.list", "loose")]))
+        .unwrap();
+    for moment in 0..4_u64 {
+        std::thread::sleep(Duration::from_millis(100 + moment * 130));
+        node.kill();
+        server.run(&[&format!("DELETE FROM loose.t WHERE id = {moment}")]);
+        node.start();
+    }
+    node.wait_until("the snapshot", || {
+        node.runtime().describe("loose").unwrap().progress.phase == "streaming"
+    });
+    server.run(&["INSERT INTO loose.t VALUES (-1, 'end')"]);
+    let ids = || -> Vec<(i64, String)> {
+        let event = |(_, value): (Option<Value>, Option<Value>)| {
+            let value = value.unwrap();
+            let row = if value["op"] == "d" { &value["before"] } else { &value["after"] };
+            (row["id"].as_i64().unwrap(), value["op"].as_str().unwrap().to_owned())
+        };
+        node.json("p.loose.t").into_iter().map(event).collect()
+    };
+    node.wait_until("the last row", || ids().last().is_some_and(|(id, _)| *id == -1));
+    let mut present: BTreeMap<i64, i32> = BTreeMap::new();
+    for (id, operation) in ids() {
+        *present.entry(id).or_default() += if operation == "d" { -1 } else { 1 };
+    }
+    present.retain(|_, count| *count != 0);
+    assert_eq!(present.len(), 40_000 - 4 + 1);
+    assert!(present.values().all(|count| *count == 1));
+    assert!(node.log.topic("connect-staging-p.loose.t").is_none());
+    server.run(&["DROP DATABASE loose"]);
+}

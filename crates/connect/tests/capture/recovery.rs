@@ -1,0 +1,75 @@
+//! Lost connections, a purged binary log, transforms.
+
+use connect::State;
+use serde_json::json;
+
+use crate::node::{Node, json_config};
+use crate::server::Server;
+
+#[test]
+fn a_restarted_server_and_a_purged_binlog() {
+    let Some(server) = Server::start(&[]) else { return };
+    server.run(&["CREATE DATABASE d", "CREATE TABLE d.t (id int primary key)"]);
+    let mut node = Node::new();
+    node.runtime().create("c", json_config(&server, &[])).unwrap();
+    server.run(&["INSERT INTO d.t VALUES (1)"]);
+    node.wait_for("p.d.t", 1);
+    server.restart();
+    server.run(&["INSERT INTO d.t VALUES (2)"]);
+    node.wait_for("p.d.t", 2);
+    assert_eq!(node.count("p.d.t"), 2);
+    node.kill();
+    server.run(&[
+        "INSERT INTO d.t VALUES (3)",
+        "FLUSH BINARY LOGS",
+        "FLUSH BINARY LOGS",
+        "INSERT INTO d.t VALUES (4)",
+        "FLUSH BINARY LOGS",
+    ]);
+    let last = "SET @f = (SELECT REPLACE(@@log_bin_basename, @@datadir, ''))";
+    server.run(&[last, "RESET MASTER", "INSERT INTO d.t VALUES (5)"]);
+    node.start();
+    node.wait_until("the failure", || {
+        node.runtime().describe("c").unwrap().info.status.state == State::Failed
+    });
+    let trace = node.runtime().describe("c").unwrap().info.status.trace.unwrap();
+    assert!(trace.contains("no longer has the binary log"), "{trace}");
+    assert!(trace.contains("when_needed"), "{trace}");
+}
+
+#[test]
+fn rows_without_their_envelope_in_another_topic() {
+    let Some(server) = Server::shared() else { return };
+    server.run(&[
+        "CREATE DATABASE plain",
+        "CREATE TABLE plain.t (id int primary key, a int)",
+        "INSERT INTO plain.t VALUES (1, 1)",
+    ]);
+    let node = Node::new();
+    let config = json_config(
+        &server,
+        &[
+            ("database.include.list", "plain"),
+            ("transforms", "unwrap,route"),
+            ("transforms.unwrap.type", "io.debezium.transforms.ExtractNewRecordState"),
+            ("transforms.unwrap.add.fields", "op,table"),
+            ("transforms.route.type", "org.apache.kafka.connect.transforms.RegexRouter"),
+            ("transforms.route.regex", r"p\.plain\.(.*)"),
+            ("transforms.route.replacement", "plain_$1"),
+        ],
+    );
+    node.runtime().create("plain", config).unwrap();
+    node.wait_for("plain_t", 1);
+    server.run(&["UPDATE plain.t SET a = 2", "DELETE FROM plain.t"]);
+    node.wait_for("plain_t", 3);
+    let key = Some(json!({"id": 1}));
+    assert_eq!(
+        node.json("plain_t"),
+        [
+            (key.clone(), Some(json!({"id": 1, "a": 1, "__op": "r", "__table": "t"}))),
+            (key.clone(), Some(json!({"id": 1, "a": 2, "__op": "u", "__table": "t"}))),
+            (key, None),
+        ]
+    );
+    server.run(&["DROP DATABASE plain"]);
+}

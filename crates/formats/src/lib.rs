@@ -21,8 +21,10 @@ mod memory_store;
 mod none;
 mod part;
 mod payloads;
+mod protobuf;
 mod select;
 mod support;
+mod twos_complement;
 pub mod windowed;
 
 pub use api::{

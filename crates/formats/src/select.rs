@@ -11,12 +11,14 @@ use crate::json_sr;
 use crate::kafka::{KafkaDecoder, KafkaEncoder};
 use crate::none::{NoneDecoder, NoneEncoder};
 use crate::part::{Part, is_unwrapped};
+use crate::protobuf::{self, ProtobufDecoder, ProtobufEncoder};
 use crate::support::supports;
 use crate::{
     Decoder, Encoder, Error, InferredColumns, RegisteredSchema, Result, SchemaStore, SchemaType,
 };
 
-/// A decoder of that part of `topic`'s records into `columns`.
+/// A decoder of that part of a topic's records into `columns`. The topic's name is for formats that
+/// will need it; today's find their writers' schemas by the id in each payload.
 ///
 /// # Errors
 /// `Unsupported` when the format can't hold the columns.
@@ -24,10 +26,9 @@ pub fn decoder(
     spec: &SerdeSpec,
     columns: &[Column],
     part: Part,
-    topic: &str,
+    _topic: &str,
     store: &Arc<dyn SchemaStore>,
 ) -> Result<Box<dyn Decoder>> {
-    let _ = topic;
     supports(spec, columns, part)?;
     let unwrapped = is_unwrapped(spec, columns, part);
     Ok(match spec.format {
@@ -39,7 +40,8 @@ pub fn decoder(
         }
         Format::Kafka => Box::new(KafkaDecoder::new(columns)),
         Format::None => Box::new(NoneDecoder),
-        Format::Protobuf | Format::ProtobufNosr => return Err(not_yet(spec.format)),
+        Format::Protobuf => Box::new(ProtobufDecoder::with_registry(columns, store.clone())),
+        Format::ProtobufNosr => Box::new(ProtobufDecoder::without_registry(spec, columns)?),
     })
 }
 
@@ -67,7 +69,11 @@ pub fn encoder(
         Format::Delimited => Box::new(DelimitedEncoder::new(spec.delimiter.unwrap_or_default())),
         Format::Kafka => Box::new(KafkaEncoder),
         Format::None => Box::new(NoneEncoder),
-        Format::Protobuf | Format::ProtobufNosr => return Err(not_yet(spec.format)),
+        Format::Protobuf => {
+            let id = registered_id(spec, columns, part, topic, store)?;
+            Box::new(ProtobufEncoder::with_registry(spec, columns, id, store)?)
+        }
+        Format::ProtobufNosr => Box::new(ProtobufEncoder::without_registry(spec, columns)?),
     })
 }
 
@@ -83,7 +89,7 @@ pub fn schema_text(
     match spec.format {
         Format::Avro => Ok(Some((SchemaType::Avro, avro::schema_text(spec, columns, part)?))),
         Format::JsonSr => Ok(Some((SchemaType::Json, json_sr::schema_text(spec, columns, part)))),
-        Format::Protobuf => Err(not_yet(spec.format)),
+        Format::Protobuf => Ok(Some((SchemaType::Protobuf, protobuf::schema_text(spec, columns)?))),
         Format::Json | Format::Delimited | Format::Kafka | Format::None | Format::ProtobufNosr => {
             Ok(None)
         }
@@ -94,7 +100,7 @@ pub fn schema_text(
 /// `full_schema_name` picks one of several records.
 ///
 /// # Errors
-/// `InvalidSchema` when SQL types can't express it, `Unsupported` for other kinds of schema.
+/// `InvalidSchema` when SQL types can't express it.
 pub fn infer(
     schema: &RegisteredSchema,
     part: Part,
@@ -121,7 +127,7 @@ pub fn infer_verbatim(
     match schema.schema_type {
         SchemaType::Avro => avro::infer(&schema.text, part, full_schema_name),
         SchemaType::Json => json_sr::infer(&schema.text, part),
-        SchemaType::Protobuf => Err(not_yet(Format::Protobuf)),
+        SchemaType::Protobuf => protobuf::infer(&schema.text, full_schema_name),
     }
 }
 
@@ -155,8 +161,4 @@ fn upper_fields(ty: &mut SqlType) {
         }
         _ => {}
     }
-}
-
-fn not_yet(format: Format) -> Error {
-    Error::Unsupported(format!("The '{format}' format is not supported yet"))
 }

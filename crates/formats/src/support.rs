@@ -4,6 +4,7 @@ use types::{Column, Format, SerdeSpec, SqlType};
 
 use crate::avro;
 use crate::part::{Part, is_unwrapped};
+use crate::protobuf;
 use crate::{Error, Result};
 
 /// Whether `spec` can write and read these columns as that part of a record.
@@ -120,7 +121,8 @@ fn check_format(
             avro::check_names(columns, is_unwrapped(spec, columns, part))
         }
         Format::Protobuf | Format::ProtobufNosr => {
-            string_map_keys(columns, "PROTOBUF format only supports MAP types with STRING keys")
+            string_map_keys(columns, "PROTOBUF format only supports MAP types with STRING keys")?;
+            protobuf::schema_text(spec, columns).map(drop).map_err(|error| error.to_string())
         }
     }
 }

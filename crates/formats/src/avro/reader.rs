@@ -11,6 +11,7 @@ use crate::builder::{ArrayBuilder, ColumnBuilder, Data, MapBuilder};
 use crate::decimals::Spelled;
 use crate::fault::{Decode, Fault};
 use crate::json::time_of_day;
+use crate::twos_complement;
 
 /// Levels of nesting that skipping follows: only recursive schemas reach it.
 const DEPTH_MAX: usize = 128;
@@ -178,7 +179,7 @@ impl Reader {
             }
             other => return Err(other.fault("DECIMAL")),
         };
-        let unscaled = two_complement(bytes)
+        let unscaled = twos_complement::read(bytes)
             .ok_or_else(|| Fault::new(format!("Decimal of {} bytes is too long", bytes.len())))?;
         Ok(Spelled { unscaled, scale })
     }
@@ -306,15 +307,6 @@ impl RecordReader {
 fn branch<'a>(branches: &'a [Reader], cursor: &mut Cursor<'_>) -> Decode<&'a Reader> {
     let index = cursor.index()?;
     branches.get(index).ok_or_else(|| Fault::new(format!("Avro union has no branch {index}")))
-}
-
-/// The integer that big-endian bytes in two's complement spell; `None` beyond 256 bits.
-fn two_complement(bytes: &[u8]) -> Option<i256> {
-    let fill = if bytes.first().is_some_and(|first| first & 0x80 != 0) { 0xff } else { 0 };
-    let mut wide = [fill; 32];
-    let start = wide.len().checked_sub(bytes.len())?;
-    wide[start..].copy_from_slice(bytes);
-    Some(i256::from_be_bytes(wide))
 }
 
 /// Passes over a value that no column wants.

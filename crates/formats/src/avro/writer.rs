@@ -15,7 +15,7 @@ use super::binary::{write_bytes, write_length, write_long};
 use crate::avro_schema::{Document, Kind, Record, Schema};
 use crate::decimals::Spelled;
 use crate::json::is_upper_of;
-use crate::{Error, Result};
+use crate::{Error, Result, twos_complement};
 
 /// How to write one value of a compiled type.
 #[derive(Clone, Debug)]
@@ -360,27 +360,19 @@ fn write_decimal(
     let unscaled = fits.ok_or_else(|| {
         Error::Encode(format!("a decimal does not fit DECIMAL({precision}, {scale})"))
     })?;
-    let wide = unscaled.to_be_bytes();
-    let shortest = &wide[spare_bytes(&wide)..];
-    match size {
-        None => write_bytes(shortest, out),
+    twos_complement::write(unscaled, |shortest| match size {
+        None => {
+            write_bytes(shortest, out);
+            Ok(())
+        }
         Some(size) if size >= shortest.len() => {
             let fill = if shortest[0] & 0x80 == 0 { 0 } else { 0xff };
             out.extend(std::iter::repeat_n(fill, size - shortest.len()));
             out.extend_from_slice(shortest);
+            Ok(())
         }
-        Some(size) => {
-            return Err(Error::Encode(format!("a decimal does not fit {size} bytes")));
-        }
-    }
-    Ok(())
-}
-
-/// Leading bytes that only repeat the sign.
-fn spare_bytes(wide: &[u8; 32]) -> usize {
-    let sign = if wide[0] & 0x80 == 0 { 0 } else { 0xff };
-    let spare = wide.windows(2).take_while(|w| w[0] == sign && (w[1] & 0x80) == (sign & 0x80));
-    spare.count()
+        Some(size) => Err(Error::Encode(format!("a decimal does not fit {size} bytes"))),
+    })
 }
 
 fn write_array(item: &Writer, array: &dyn Array, row: usize, out: &mut Vec<u8>) -> Result<()> {

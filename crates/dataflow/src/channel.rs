@@ -37,6 +37,7 @@ pub struct RowReceiver {
 
 /// What a receiver found.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "it is taken apart where it is received")]
 pub enum Received {
     /// The next rows.
     Rows(Rows),

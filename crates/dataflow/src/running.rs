@@ -9,7 +9,7 @@ use types::QueryId;
 use crate::context::Reporter;
 use crate::metrics::Counters;
 use crate::task::TaskSpec;
-use crate::{Error, QueryOptions, QuerySpec, Result, RowSender, Services, topology};
+use crate::{Error, QuerySpec, Result, RowSender, Services, topology};
 
 /// A query whose tasks can be opened.
 #[derive(Debug)]
@@ -18,8 +18,6 @@ pub(crate) struct PreparedQuery {
     pub id: QueryId,
     /// Its plan.
     pub plan: Arc<Plan>,
-    /// Its options.
-    pub options: QueryOptions,
     /// Its counters.
     pub counters: Arc<Counters>,
     /// Its tasks, upstream first.
@@ -55,7 +53,7 @@ pub(crate) fn prepare(spec: QuerySpec, services: &Services) -> Result<PreparedQu
             rows: rows.clone(),
         }));
     }
-    Ok(PreparedQuery { id, plan, options, counters, tasks, rows })
+    Ok(PreparedQuery { id, plan, counters, tasks, rows })
 }
 
 /// Removes everything a query leaves behind: internal topics, positions, checkpoints. Its tasks must

@@ -75,13 +75,6 @@ impl Source {
         }
     }
 
-    /// Goes to `offset`, which belongs before the first read.
-    pub fn seek(&mut self, offset: Offset) {
-        self.next_read = offset;
-        self.ahead = None;
-        self.is_drained = false;
-    }
-
     /// Timestamp of the next row, reading and decoding when needed; `None` when there is none now.
     pub fn head(&mut self, context: &Context<'_>) -> Result<Option<i64>> {
         while self.ahead.is_none() && !self.is_drained {

@@ -71,15 +71,6 @@ pub(crate) enum Step {
 }
 
 impl Task {
-    /// Tells the task that `partition` has grown.
-    pub fn wake(&mut self, partition: &TopicPartition) {
-        for source in &mut self.sources {
-            if source.partition == *partition {
-                source.wake();
-            }
-        }
-    }
-
     /// Tells the task that any partition may have grown.
     pub fn wake_all(&mut self) {
         self.sources.iter_mut().for_each(Source::wake);
@@ -111,8 +102,8 @@ impl Task {
         let context = Context { stores, surroundings, options, reporter, partition: *partition };
         let mut first: Option<(i64, usize)> = None;
         let mut limit = i64::MAX;
-        for index in 0..sources.len() {
-            let Some(time) = sources[index].head(&context)? else { continue };
+        for (index, source) in sources.iter_mut().enumerate() {
+            let Some(time) = source.head(&context)? else { continue };
             match first {
                 Some((earliest, _)) if earliest <= time => limit = limit.min(time),
                 Some((earliest, _)) => {

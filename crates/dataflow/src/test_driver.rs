@@ -260,6 +260,10 @@ fn test_record(partition: i32, record: &records::Record<'_>) -> TestRecord {
 }
 
 #[cfg(test)]
+mod batch_tests;
+#[cfg(test)]
+mod join_tests;
+#[cfg(test)]
 pub(crate) mod plans;
 #[cfg(test)]
 mod tests;

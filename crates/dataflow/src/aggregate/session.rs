@@ -97,9 +97,12 @@ impl SessionAggregateOp {
         context: &mut Context<'_>,
     ) -> Result<()> {
         let timestamp_ms = chunk.timestamps.value(row);
-        let stream_time = self.stream_time(context)?.max(timestamp_ms);
+        let time_before = self.stream_time(context)?;
+        let stream_time = time_before.max(timestamp_ms);
         self.stream_time = Some(stream_time);
-        let found = self.within_gap(key, timestamp_ms, context)?;
+        // Sessions whose retention is over are gone, even while they still lie in the store.
+        let oldest_end = time_before.saturating_sub(self.retention_ms).saturating_add(1);
+        let found = self.within_gap(key, timestamp_ms, oldest_end, context)?;
         let mut merged = WindowKey { end: timestamp_ms, start: timestamp_ms };
         for session in &found {
             merged.start = merged.start.min(session.window.start);
@@ -132,10 +135,11 @@ impl SessionAggregateOp {
         &self,
         key: &[u8],
         timestamp_ms: i64,
+        oldest_end: i64,
         context: &mut Context<'_>,
     ) -> Result<Vec<Found>> {
         let mut found = Vec::new();
-        let earliest_end = timestamp_ms.saturating_sub(self.gap_ms);
+        let earliest_end = timestamp_ms.saturating_sub(self.gap_ms).max(oldest_end);
         let latest_start = timestamp_ms.saturating_add(self.gap_ms);
         let store = context.stores.windowed(self.store)?;
         store.scan_key(key, earliest_end, i64::MAX, |window, stored| {
@@ -244,7 +248,11 @@ impl SessionAggregateOp {
     /// Removes sessions whose retention is over.
     fn expire(&mut self, context: &mut Context<'_>) -> Result<()> {
         let Some(time) = self.stream_time else { return Ok(()) };
-        let end_max = time.saturating_sub(self.retention_ms).saturating_sub(1);
+        let mut end_max = time.saturating_sub(self.retention_ms);
+        if let Some(finals) = &self.finals {
+            // What is not emitted yet stays.
+            end_max = end_max.min(finals.emitted.unwrap_or(i64::MIN).saturating_sub(1));
+        }
         let mut expired: Vec<(WindowKey, Vec<u8>)> = Vec::new();
         let store = context.stores.windowed(self.store)?;
         store.scan_time(i64::MIN, end_max, |window, key| {

@@ -278,8 +278,7 @@ impl TimeWindowAggregateOp {
         }
         self.store_dirty(context)?;
         // What lies further back than this is no longer served by the store (spec section 4.4).
-        let start_min =
-            clock.start_max.saturating_sub(self.windows.size_ms + self.windows.grace_ms);
+        let start_min = clock.start_max.saturating_sub(self.windows.retention_ms);
         let mut closed: Vec<(WindowKey, Vec<u8>)> = Vec::new();
         let store = context.stores.windowed(self.store)?;
         store.scan_time(from.map_or(0, |from| from + 1), closing, |window, key| {

@@ -185,9 +185,9 @@ impl RowDecoder {
         let matters = |row: usize| keep[row] && chunk.has_value(row);
         let times = reader.read(&self.node, &chunk, matters, context)?;
         let mut stamped = Vec::with_capacity(chunk.rows());
-        for row in 0..chunk.rows() {
+        for (row, keep) in keep.iter_mut().enumerate() {
             let is_usable = times.is_valid(row);
-            keep[row] &= is_usable || !chunk.has_value(row);
+            *keep &= is_usable || !chunk.has_value(row);
             stamped.push(if is_usable { times.value(row) } else { chunk.timestamps.value(row) });
         }
         Ok(Chunk { timestamps: Int64Array::from(stamped), ..chunk })

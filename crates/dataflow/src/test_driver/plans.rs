@@ -147,3 +147,47 @@ pub(crate) fn aggregate(input: &str, output: &str, window: Option<Window>, emit:
 pub(crate) fn call(function: &str, arguments: Vec<Expr>) -> AggregateCall {
     AggregateCall { function: function.to_owned(), arguments, constants: Vec::new() }
 }
+
+/// A join of sources `l` (column L) and `r` (column R), written to `out`; tables are kept in stores 0
+/// and 1.
+pub(crate) fn join(kinds: [SourceKind; 2], operator: Operator, result: SourceKind) -> Plan {
+    let side = |index: usize, name: &str| {
+        let layout = layout(kinds[index], vec![column(name, SqlType::Bigint)]);
+        let Operator::Read(mut read) = read(&name.to_lowercase()) else { unreachable!("a read") };
+        read.store = (kinds[index] == SourceKind::Table).then_some(index);
+        (node(name, &[], Operator::Read(read), layout.clone()), layout)
+    };
+    let ((left, left_layout), (right, right_layout)) = (side(0, "L"), side(1, "R"));
+    let key = |name: &str| column(name, SqlType::String);
+    let value = |name: &str| column(name, SqlType::Bigint);
+    let joined = layout(result, vec![key("LK"), value("L"), key("RK"), value("R")]);
+    let nodes = vec![
+        left,
+        right,
+        node("Join", &[0, 1], operator, joined.clone()),
+        node("Sink", &[2], write("out"), Layout::empty(result)),
+    ];
+    let store = |index: usize, layout: Layout| Store {
+        name: format!("store-{index}"),
+        kind: match kinds[index] {
+            SourceKind::Table => StoreKind::KeyValue,
+            SourceKind::Stream => StoreKind::Buffer { retention_ms: 1_000_000 },
+        },
+        layout,
+        changelog: match kinds[index] {
+            SourceKind::Table => Changelog::Source(["l", "r"][index].to_owned()),
+            SourceKind::Stream => Changelog::Topic(format!("app-store-{index}-changelog")),
+        },
+    };
+    let waiting = Store {
+        name: "store-2".to_owned(),
+        kind: match result {
+            SourceKind::Stream => StoreKind::Buffer { retention_ms: 1_000_000 },
+            SourceKind::Table => StoreKind::ForeignKeyIndex,
+        },
+        layout: left_layout.clone(),
+        changelog: Changelog::Topic("app-store-2-changelog".to_owned()),
+    };
+    let stores = vec![store(0, left_layout), store(1, right_layout), waiting];
+    plan(vec![nodes], stores, joined)
+}

@@ -4,19 +4,18 @@ use std::sync::Arc;
 
 use formats::MemorySchemaStore;
 use plan::logical::{Emit, Window, WindowShape};
-use plan::physical::Plan;
 use types::{Value, WindowKind};
 
 use super::*;
 use crate::test_driver::plans::*;
 use crate::{KeySelection, WindowBounds};
 
-fn driver() -> TestDriver {
+pub(super) fn driver() -> TestDriver {
     let functions = Arc::new(functions::Registry::builtin());
     TestDriver::new(functions, Arc::new(MemorySchemaStore::default()))
 }
 
-fn record(timestamp_ms: i64, key: &str, value: Option<&str>) -> TestRecord {
+pub(super) fn record(timestamp_ms: i64, key: &str, value: Option<&str>) -> TestRecord {
     TestRecord {
         timestamp_ms,
         key: Some(key.as_bytes().to_vec()),
@@ -25,7 +24,7 @@ fn record(timestamp_ms: i64, key: &str, value: Option<&str>) -> TestRecord {
     }
 }
 
-fn texts(driver: &TestDriver, topic: &str) -> Vec<(i64, String, Option<String>)> {
+pub(super) fn texts(driver: &TestDriver, topic: &str) -> Vec<(i64, String, Option<String>)> {
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     let records = driver.records(topic).expect("the topic can be read");
     records
@@ -36,7 +35,11 @@ fn texts(driver: &TestDriver, topic: &str) -> Vec<(i64, String, Option<String>)>
         .collect()
 }
 
-fn row(timestamp_ms: i64, key: &str, value: Option<&str>) -> (i64, String, Option<String>) {
+pub(super) fn row(
+    timestamp_ms: i64,
+    key: &str,
+    value: Option<&str>,
+) -> (i64, String, Option<String>) {
     (timestamp_ms, key.to_owned(), value.map(str::to_owned))
 }
 
@@ -54,74 +57,6 @@ fn a_stream_is_filtered_and_projected() {
     let expected = [row(2, "b", Some("{\"DOUBLED\":100}")), row(3, "a", Some("{\"DOUBLED\":140}"))];
     assert_eq!(texts(&driver, "out"), expected);
     assert_eq!(driver.problems().count(crate::ProblemKind::Deserialization), 1);
-}
-
-/// Records of 5 keys over some time, partly out of order.
-fn workload() -> Vec<TestRecord> {
-    let record_of = |number: i64| {
-        let time = number * 7 - (number % 5) * 11;
-        let value = format!("{{\"AMOUNT\":{}}}", number % 13);
-        record(time.max(0), &format!("k{}", number % 5), Some(&value))
-    };
-    (0..200).map(record_of).collect()
-}
-
-/// Runs `plan` over the workload: `batch` records per batch, restarted after every `restart` records.
-fn outputs(
-    plan: Plan,
-    batch: usize,
-    restarts: Option<(usize, Restart)>,
-) -> Vec<(i64, Vec<u8>, Option<Vec<u8>>)> {
-    let mut driver = driver();
-    driver.create_topic("in", 1).expect("memory");
-    driver.create_topic("out", 1).expect("memory");
-    let mut spec = spec("q", plan);
-    spec.options.batch_records_max = batch;
-    driver.create(spec).expect("a good plan");
-    for (number, record) in workload().iter().enumerate() {
-        driver.append("in", record).expect("memory");
-        if let Some((every, kind)) = restarts
-            && number % every == 0
-        {
-            driver.run_until_idle().expect("runs");
-            driver.restart(kind).expect("restarts");
-        }
-    }
-    driver.run_until_idle().expect("runs");
-    let records = driver.records("out").expect("memory").into_iter();
-    records
-        .map(|record| (record.timestamp_ms, record.key.unwrap_or_default(), record.value))
-        .collect()
-}
-
-fn windows() -> Vec<(Option<Window>, Emit)> {
-    let window = |kind| Some(Window { kind, grace_ms: Some(20), retention_ms: None });
-    let hopping = WindowShape::Hopping { size_ms: 100, advance_ms: 30 };
-    vec![
-        (None, Emit::Changes),
-        (window(WindowShape::Tumbling { size_ms: 100 }), Emit::Changes),
-        (window(WindowShape::Tumbling { size_ms: 100 }), Emit::Final),
-        (window(hopping), Emit::Changes),
-        (window(hopping), Emit::Final),
-        (window(WindowShape::Session { gap_ms: 15 }), Emit::Changes),
-        (window(WindowShape::Session { gap_ms: 15 }), Emit::Final),
-    ]
-}
-
-#[test]
-fn neither_batches_nor_restarts_change_the_output() {
-    for (window, emit) in windows() {
-        let plan = || aggregate("in", "out", window, emit);
-        let expected = outputs(plan(), 1, None);
-        assert!(expected.len() > 10, "{window:?} {emit:?} gives {} rows", expected.len());
-        for batch in [7, 10_000] {
-            assert_eq!(outputs(plan(), batch, None), expected, "{window:?} {emit:?} {batch}");
-        }
-        for kind in [Restart::Orderly, Restart::Crash] {
-            let restarted = outputs(plan(), 10_000, Some((17, kind)));
-            assert_eq!(restarted, expected, "{window:?} {emit:?} {kind:?}");
-        }
-    }
 }
 
 #[test]

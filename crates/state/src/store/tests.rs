@@ -52,7 +52,7 @@ fn agrees_with_a_map_over_random_actions_and_restarts() {
                 store.drain_changes(|key, value| {
                     changelog.push((key.to_vec(), value.map(<[u8]>::to_vec)));
                 });
-                if next(&mut state) % 2 == 0 {
+                if next(&mut state).is_multiple_of(2) {
                     store.checkpoint(&[changelog.len() as i64]).expect("memory");
                 }
                 store = open(&backend);

@@ -10,6 +10,7 @@ pub mod explain;
 pub mod expression;
 pub mod logical;
 pub mod physical;
+pub mod topology;
 pub mod typing;
 
 pub use error::{Error, Result};

@@ -162,11 +162,11 @@ fn table_calls(analysis: &Analysis, context: &Context<'_>) -> Result<Vec<Expr>> 
             return Err(Error::invalid_at("misplaced-table-function", message, span));
         }
     }
-    if let Some(having) = &analysis.having {
-        if rewrite::any(having, &|node| is_table_call(node, context)) {
-            let message = "HAVING does not support table functions.";
-            return Err(Error::invalid_at("misplaced-table-function", message, having.span));
-        }
+    if let Some(having) = &analysis.having
+        && rewrite::any(having, &|node| is_table_call(node, context))
+    {
+        let message = "HAVING does not support table functions.";
+        return Err(Error::invalid_at("misplaced-table-function", message, having.span));
     }
     let tables =
         analysis.scope.sources.iter().any(|source| source.definition.kind == SourceKind::Table);

@@ -209,11 +209,10 @@ fn sides(join: &ast::Join, scope: &Scope, context: &Context<'_>) -> Result<(Expr
 fn check_qualifiers(on: &Expr, scope: &Scope) -> Result<()> {
     let mut unknown = None;
     rewrite::visit(on, &mut |node| {
-        if let ExprKind::Column(name) = &node.kind {
-            if let Some(error) = name.source.as_ref().and_then(|source| scope.source(source).err())
-            {
-                unknown.get_or_insert(error);
-            }
+        if let ExprKind::Column(name) = &node.kind
+            && let Some(error) = name.source.as_ref().and_then(|source| scope.source(source).err())
+        {
+            unknown.get_or_insert(error);
         }
         true
     });

@@ -15,6 +15,9 @@ enum Argument<'e> {
     Lambda(&'e Lambda),
 }
 
+/// Types of a lambda's parameters, and its typed body.
+type LambdaBody = (Vec<SqlType>, Typed);
+
 impl Typer<'_> {
     pub(super) fn call(&mut self, call: &Call, span: Span) -> Result<Typed> {
         let name = &call.function.name;
@@ -82,9 +85,8 @@ impl Typer<'_> {
         arguments: &[Argument<'_>],
         types: &mut [ArgumentType],
         span: Span,
-    ) -> Result<Vec<Option<(Vec<SqlType>, Typed)>>> {
-        let mut bodies: Vec<Option<(Vec<SqlType>, Typed)>> =
-            arguments.iter().map(|_| None).collect();
+    ) -> Result<Vec<Option<LambdaBody>>> {
+        let mut bodies: Vec<Option<LambdaBody>> = arguments.iter().map(|_| None).collect();
         for (index, argument) in arguments.iter().enumerate() {
             let Argument::Lambda(lambda) = argument else { continue };
             let parameters = function.lambda_parameters(types).map_err(|error| {
@@ -146,7 +148,7 @@ fn argument_type(argument: &Argument<'_>) -> ArgumentType {
 
 fn call_argument(
     argument: Argument<'_>,
-    body: Option<(Vec<SqlType>, Typed)>,
+    body: Option<LambdaBody>,
     wanted: Option<&SqlType>,
 ) -> CallArgument {
     match (argument, body) {

@@ -105,10 +105,9 @@ impl<'a> InputNames<'a> {
     fn own_column(&self, name: &str) -> Option<Typed> {
         if let (Some(key), Some((column, ty))) =
             (&self.analysis.scope.synthetic_key, &self.bindings.synthetic)
+            && key.name == name
         {
-            if key.name == name {
-                return Some(Typed::column(*column, ty.clone()));
-            }
+            return Some(Typed::column(*column, ty.clone()));
         }
         let (_, column) = PSEUDO.iter().find(|(pseudo, _)| pseudo.name() == name)?;
         self.window_bounds.then(|| Typed::column(*column, SqlType::Bigint))

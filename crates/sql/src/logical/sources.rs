@@ -85,7 +85,11 @@ fn side(index: usize, analysis: &Analysis, used: &BTreeSet<(usize, Place)>) -> F
     let keeps = |place: usize| {
         layout.kind == SourceKind::Table || used.contains(&(index, Place::Value(place)))
     };
-    let kept: Vec<usize> = (0..layout.value.len()).filter(|place| keeps(*place)).collect();
+    let mut kept: Vec<usize> = (0..layout.value.len()).filter(|place| keeps(*place)).collect();
+    if kept.is_empty() && pseudo.is_empty() && !layout.value.is_empty() {
+        // Some formats can't tell a record without columns from one without value.
+        kept.push(0);
+    }
     if pseudo.is_empty() && kept.len() == layout.value.len() {
         return flow;
     }

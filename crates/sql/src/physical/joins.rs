@@ -2,7 +2,8 @@
 //! operator with its stores (spec sections 5.2 to 5.4).
 
 use plan::logical::{
-    Join, JoinKind, JoinMethod, Layout, Node as LogicalNode, Operator as LogicalOperator, Within,
+    Join, JoinKind, JoinMethod, Layout, Node as LogicalNode, Operator as LogicalOperator, Source,
+    Within,
 };
 use plan::physical::{Operator, StoreKind};
 use types::SerdeSpec;
@@ -24,6 +25,9 @@ impl Builder<'_> {
         // Kafka Streams builds the table of a stream-table join first, which its numbers show.
         let (left, right) = if join.method == JoinMethod::StreamTable {
             let right = self.node(&join.right, prefix, Side::Right);
+            if self.moves_table(join, &right) {
+                self.graph.processors += TABLE_REPARTITION_PROCESSORS;
+            }
             (self.node(&join.left, left_prefix, Side::Left), right)
         } else {
             let left = self.node(&join.left, left_prefix, Side::Left);
@@ -33,6 +37,16 @@ impl Builder<'_> {
             JoinMethod::ForeignKey => self.foreign_key_join(join, left, right, layout, prefix),
             _ => self.key_join(join, left, right, layout, prefix),
         }
+    }
+
+    /// Whether the table of a stream-table join will go through an internal topic, as far as its
+    /// left-most source tells.
+    fn moves_table(&self, join: &Join, right: &Flow) -> bool {
+        let wanted = match (is_rekeyed(&join.left), left_most(&join.left)) {
+            (false, Some(source)) => &source.key_serde,
+            _ => &right.key_serde,
+        };
+        wanted.format.uses_registry() || !same_bytes(&right.key_serde, wanted)
     }
 
     fn key_join(
@@ -140,7 +154,6 @@ impl Builder<'_> {
         }
         let layout = self.graph.layout(flow.node).clone();
         if is_table(&layout) {
-            self.graph.processors += TABLE_REPARTITION_PROCESSORS;
             let store =
                 self.graph.own_store(&format!("{name}-Materialize"), StoreKind::KeyValue, layout);
             let topic = format!("{name}-SelectKey");
@@ -211,6 +224,18 @@ fn is_join(node: &LogicalNode) -> bool {
         | LogicalOperator::Project { input, .. }
         | LogicalOperator::PartitionBy { input, .. } => is_join(input),
         _ => false,
+    }
+}
+
+/// The source at the bottom left.
+fn left_most(node: &LogicalNode) -> Option<&Source> {
+    match &node.operator {
+        LogicalOperator::Source(source) => Some(source),
+        LogicalOperator::Join(join) => left_most(&join.left),
+        LogicalOperator::Filter { input, .. }
+        | LogicalOperator::Project { input, .. }
+        | LogicalOperator::PartitionBy { input, .. } => left_most(input),
+        _ => None,
     }
 }
 

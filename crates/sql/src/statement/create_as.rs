@@ -55,7 +55,7 @@ pub fn plan(create: &ast::CreateAsSelect, text: &str, context: &Context<'_>) -> 
     let id = kept.unwrap_or_else(|| query_id(create, context));
     definition.query_id = Some(id.clone());
     if let Some(known) = replaced {
-        replace::check_derived(known, &definition, &analysis)?;
+        replace::check_derived(known, &definition, &analysis, context)?;
     }
     let application_id = context.properties.application_id(id.as_str());
     let output = Output::Topic(write(&definition));

@@ -9,6 +9,9 @@ mod replace;
 mod serde_choice;
 mod with;
 
+#[cfg(test)]
+mod tests;
+
 use types::SourceKind;
 
 use crate::analysis::{self, Purpose};

@@ -2,9 +2,12 @@
 
 use types::{Column, SourceKind};
 
-use crate::analysis::Analysis;
+use crate::analysis::{self, Analysis, Purpose};
+use crate::ast::StatementKind;
 use crate::catalog::SourceDefinition;
+use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::parser::parse_statement;
 use crate::text::quoted;
 
 /// Checks a source that replaces `known`: the same kind, topic, formats, timestamp and key; value columns
@@ -72,8 +75,8 @@ fn check_columns(known: &SourceDefinition, new: &SourceDefinition) -> Result<()>
     Err(refusal(new, &message))
 }
 
-/// Checks a derived source that replaces `known`; besides the columns, its query must be of a kind that
-/// can go on where the old one stopped.
+/// Checks a derived source that replaces `known`: besides the columns, its query must be able to go on
+/// where the old one stopped.
 ///
 /// # Errors
 /// Naming what can't change.
@@ -81,6 +84,7 @@ pub fn check_derived(
     known: &SourceDefinition,
     new: &SourceDefinition,
     analysis: &Analysis,
+    context: &Context<'_>,
 ) -> Result<()> {
     check_source(known, new)?;
     if analysis.scope.is_join() {
@@ -91,6 +95,34 @@ pub fn check_derived(
     }
     if known.made_from != new.made_from {
         return Err(refusal(new, "the query reads other sources"));
+    }
+    match analysis_of(known, context)? {
+        Some(before) => check_state(&before, analysis, new),
+        None => Ok(()),
+    }
+}
+
+/// The analysis of the query that made `known`, by its stored statement.
+fn analysis_of(known: &SourceDefinition, context: &Context<'_>) -> Result<Option<Analysis>> {
+    let statement = parse_statement(&known.statement)?;
+    let StatementKind::CreateAsSelect(create) = statement.kind else { return Ok(None) };
+    let purpose = Purpose::Persistent { sink: &known.name, statement: "CREATE AS SELECT" };
+    analysis::analyze(&create.query, purpose, context).map(Some)
+}
+
+/// What is stored under the keys of the old query must be what the new one would have stored.
+fn check_state(before: &Analysis, after: &Analysis, new: &SourceDefinition) -> Result<()> {
+    if before.group_by != after.group_by {
+        return Err(refusal(new, "the GROUP BY expressions have changed"));
+    }
+    if before.partition_by != after.partition_by {
+        return Err(refusal(new, "the PARTITION BY expressions have changed"));
+    }
+    if !after.aggregates.starts_with(&before.aggregates) {
+        return Err(refusal(new, "aggregates can only be added behind the present ones"));
+    }
+    if before.table_calls != after.table_calls {
+        return Err(refusal(new, "the table functions have changed"));
     }
     Ok(())
 }

@@ -4,6 +4,8 @@ use super::item::{Field, Item, Number, NumberKind, OffsetForm, Sign, Style};
 
 /// Numbers without a limit of their own have at most this many digits.
 const WIDTH_MAX: usize = 19;
+/// Optional sections nest at most so deep, lest a pattern exhaust the stack.
+const DEPTH_MAX: usize = 32;
 
 /// Compiles a pattern.
 ///
@@ -20,7 +22,7 @@ pub fn compile(pattern: &str) -> Result<Vec<Item>, String> {
                 behind
             }
             '\'' => builder.quoted(&rest[1..], pattern)?,
-            '[' => builder.open(&rest[1..]),
+            '[' => builder.open(&rest[1..])?,
             ']' => builder.close(&rest[1..], pattern)?,
             '{' | '}' | '#' => {
                 return Err(format!("pattern '{pattern}' has the reserved character '{c}'"));
@@ -96,10 +98,13 @@ impl Builder {
         }
     }
 
-    fn open<'a>(&mut self, rest: &'a str) -> &'a str {
+    fn open<'a>(&mut self, rest: &'a str) -> Result<&'a str, String> {
+        if self.levels.len() > DEPTH_MAX {
+            return Err(format!("optional sections of a pattern nest more than {DEPTH_MAX} deep"));
+        }
         self.level().leading = None;
         self.levels.push(Level::default());
-        rest
+        Ok(rest)
     }
 
     fn close<'a>(&mut self, rest: &'a str, pattern: &str) -> Result<&'a str, String> {
@@ -118,6 +123,7 @@ impl Builder {
     fn letter(&mut self, letter: char, count: usize) -> Result<(), String> {
         let wrong = || Err(format!("a pattern may not have the letter '{letter}' {count} times"));
         match (letter, count) {
+            (_, count) if count > WIDTH_MAX => return wrong(),
             ('y', _) => self.year(Field::YearOfEra, count),
             ('u', _) => self.year(Field::Year, count),
             ('Y', _) => self.year(Field::WeekBasedYear, count),

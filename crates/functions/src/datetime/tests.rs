@@ -49,6 +49,13 @@ fn dates_and_times_alone() {
 }
 
 #[test]
+fn patterns_have_limits() {
+    assert!(Formatter::compile(&"y".repeat(20)).is_err());
+    assert!(Formatter::compile(&"[".repeat(100_000)).is_err());
+    assert!(Formatter::compile("[yyyy[-MM[-dd]]]").is_ok());
+}
+
+#[test]
 fn zones_have_javas_names() {
     for (id, name) in [
         ("Z", "Z"),

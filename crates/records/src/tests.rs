@@ -216,7 +216,8 @@ proptest! {
         bytes[57..61].copy_from_slice(&count.to_be_bytes());
         let batch = Batch::parse(&with_checksum(bytes)).expect("the header is sound");
         if let Ok(records) = batch.records() {
-            prop_assert_eq!(records.iter().map(|r| r.headers().count()).count(), count as usize);
+            let whole = records.iter().filter(|r| r.headers().len() == r.headers().count());
+            prop_assert_eq!(whole.count(), count as usize);
         }
     }
 }

@@ -31,6 +31,7 @@ pub(super) struct Checkpoint {
     /// The last commit whose records are in segments.
     pub(super) commit: u64,
     pub(super) next_topic: u64,
+    /// By id.
     pub(super) topics: Vec<Topic>,
     pub(super) positions: Vec<Position>,
     /// Changes of names that belong to it and may have to be made again.
@@ -44,7 +45,8 @@ impl Checkpoint {
         id: TopicId,
         partition: i32,
     ) -> Option<(Arc<str>, Arc<TopicConfig>, &mut Partition)> {
-        let topic = self.topics.iter_mut().find(|topic| topic.id == id)?;
+        let number = self.topics.binary_search_by_key(&id, |topic| topic.id).ok()?;
+        let topic = self.topics.get_mut(number)?;
         let entry = topic.partitions.get_mut(usize::try_from(partition).ok()?)?;
         Some((topic.name.clone(), topic.config.clone(), entry))
     }

@@ -19,6 +19,9 @@ use crate::{
 /// Longest name of a group: Kafka's strings have 16-bit lengths.
 const GROUP_BYTES_MAX: usize = i16::MAX as usize;
 
+/// A position and the offset it moves to; `None` forgets it.
+type Move<'a> = (&'a Position, Option<Offset>);
+
 /// A batch in a frame that still needs its offset.
 #[derive(Debug)]
 struct Placed {
@@ -95,14 +98,10 @@ impl Core {
         self.position_appends(moves.collect(), now_ms)
     }
 
-    fn position_appends(
-        &self,
-        moves: Vec<(&Position, Option<Offset>)>,
-        now_ms: i64,
-    ) -> Vec<Append> {
+    fn position_appends(&self, moves: Vec<Move<'_>>, now_ms: i64) -> Vec<Append> {
         let topic = self.state().topic(offsets_topic::NAME).map(|topic| topic.config.partitions);
         let partitions = topic.unwrap_or(1);
-        let mut by_partition: Vec<(i32, Vec<(&Position, Option<Offset>)>)> = Vec::new();
+        let mut by_partition: Vec<(i32, Vec<Move<'_>>)> = Vec::new();
         for (position, offset) in moves {
             let partition = offsets_topic::partition_of(&position.group, partitions);
             match by_partition.iter_mut().find(|(number, _)| *number == partition) {
@@ -110,7 +109,7 @@ impl Core {
                 None => by_partition.push((partition, vec![(position, offset)])),
             }
         }
-        let append = |(partition, moves): (i32, Vec<(&Position, Option<Offset>)>)| Append {
+        let append = |(partition, moves): (i32, Vec<Move<'_>>)| Append {
             partition: TopicPartition::new(offsets_topic::NAME, partition),
             batch: offsets_topic::batch(moves.into_iter(), now_ms),
         };

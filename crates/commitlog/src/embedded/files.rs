@@ -83,6 +83,8 @@ struct Handles {
     open: HashMap<(FileId, Kind), Handle>,
     uses: u64,
     ids: u64,
+    /// Segments whose indexes are not to be used, and whether mending them was tried.
+    damaged: HashMap<FileId, bool>,
 }
 
 #[derive(Debug)]
@@ -120,9 +122,29 @@ impl FileCache {
         Ok(file)
     }
 
+    /// Notes that an index of segment `id` is damaged; says whether that is news.
+    pub(super) fn note_damaged(&self, id: FileId) -> bool {
+        let mut handles = self.handles.lock().unwrap_or_else(PoisonError::into_inner);
+        handles.damaged.insert(id, false).is_none()
+    }
+
+    /// Whether an index of segment `id` is known to be damaged.
+    pub(super) fn is_damaged(&self, id: FileId) -> bool {
+        let handles = self.handles.lock().unwrap_or_else(PoisonError::into_inner);
+        handles.damaged.contains_key(&id)
+    }
+
+    /// Segments whose damaged indexes nobody has tried to mend, each handed out once.
+    pub(super) fn take_damaged(&self) -> Vec<FileId> {
+        let mut handles = self.handles.lock().unwrap_or_else(PoisonError::into_inner);
+        let untried = handles.damaged.iter_mut().filter(|(_, tried)| !**tried);
+        untried.map(|(id, tried)| (*id, std::mem::replace(tried, true)).0).collect()
+    }
+
     /// Closes the handles of a segment that is gone.
     pub(super) fn forget(&self, id: FileId) {
         let mut handles = self.handles.lock().unwrap_or_else(PoisonError::into_inner);
+        handles.damaged.remove(&id);
         handles.open.retain(|(open, _), _| *open != id);
     }
 }

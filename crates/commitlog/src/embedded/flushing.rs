@@ -161,7 +161,7 @@ impl Core {
     }
 }
 
-/// A change of one partition's segments by retention or compaction.
+/// A change of one partition's segments by retention, compaction or mending.
 #[derive(Debug)]
 pub(super) struct Replacement {
     pub(super) topic: TopicId,

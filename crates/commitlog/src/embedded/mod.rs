@@ -66,6 +66,7 @@ mod index;
 mod journal;
 mod limits;
 mod log;
+mod mending;
 mod offsets_topic;
 mod partition;
 mod progress;

@@ -9,10 +9,11 @@ use super::segment::{self, Segment};
 use crate::{Result, TopicConfig};
 
 impl Core {
-    /// One round of retention and compaction. Everything is in segments before.
+    /// One round of mending indexes, retention and compaction. Everything is in segments before.
     pub(super) fn maintain(&self) -> Result<()> {
         let mut saved = self.keeper();
         self.flush_holding(&mut saved)?;
+        self.mend(&mut saved).map_err(|error| self.noted(error))?;
         self.retire(&mut saved).map_err(|error| self.noted(error))?;
         self.compact(&mut saved).map_err(|error| self.noted(error))
     }
@@ -77,4 +78,14 @@ pub(super) fn removals(directory: &str, segment: &Segment) -> Vec<Change> {
     let kinds = [Kind::Log, Kind::Index, Kind::TimeIndex];
     let remove = |kind| Change::Remove { path: segment::path(directory, segment.base, kind, "") };
     kinds.into_iter().map(remove).collect()
+}
+
+/// The moves of a new segment's files, written with `suffix`, into their place.
+pub(super) fn renames(directory: &str, segment: &Segment, suffix: &str) -> Vec<Change> {
+    let kinds = [Kind::Log, Kind::Index, Kind::TimeIndex];
+    let rename = |kind| Change::Rename {
+        from: segment::path(directory, segment.base, kind, suffix),
+        to: segment::path(directory, segment.base, kind, ""),
+    };
+    kinds.into_iter().map(rename).collect()
 }

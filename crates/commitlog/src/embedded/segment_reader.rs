@@ -94,14 +94,14 @@ impl SegmentReader<'_> {
     fn place_before(&self, from: i64) -> Result<Place> {
         let start = Place { offset: self.segment.base, position: 0 };
         let count = self.segment.index.bytes / OFFSET_ENTRY_BYTES as u64;
-        if count == 0 || from <= self.segment.base {
+        let is_useless = count == 0 || self.files.is_damaged(self.segment.file);
+        if is_useless || from <= self.segment.base {
             return Ok(start);
         }
         match self.indexed_place(count, from) {
             Ok(place) => Ok(place.unwrap_or(start)),
             Err(error) => {
-                tracing::warn!(%error, "reading without the index");
-                self.metrics.damaged_indexes.add(1);
+                self.note_damaged(&error.to_string());
                 Ok(start)
             }
         }
@@ -147,18 +147,25 @@ impl SegmentReader<'_> {
     /// The time index cannot be checked against the log, so all of it is checked by its checksum.
     fn indexed_timestamp(&self, timestamp_ms: i64) -> Option<i64> {
         let state = self.segment.time_index;
-        if state.bytes == 0 {
+        if state.bytes == 0 || self.files.is_damaged(self.segment.file) {
             return None;
         }
         let path = self.path(Kind::TimeIndex);
         let file = self.files.open(self.segment.file, Kind::TimeIndex, &path).ok()?;
         let index = files::read(&*file, &path, 0, state.bytes as usize).ok()?;
         if index.len() as u64 != state.bytes || crc32c::crc32c(&index) != state.checksum {
-            tracing::warn!(path, "reading without the time index, it is damaged");
-            self.metrics.damaged_indexes.add(1);
+            self.note_damaged(&format!("the checksum of {path} does not match"));
             return None;
         }
         index::find_timestamp(self.segment.base, &index, timestamp_ms)
+    }
+
+    /// Reads go on without the segment's indexes until the keeper has mended them.
+    fn note_damaged(&self, reason: &str) {
+        if self.files.note_damaged(self.segment.file) {
+            tracing::warn!(reason, "reading a segment without its indexes");
+            self.metrics.damaged_indexes.add(1);
+        }
     }
 
     /// `length` bytes of the log from `position` on, fewer only at its end.

@@ -74,7 +74,7 @@ impl State {
         state
     }
 
-    /// What a checkpoint keeps of the topics.
+    /// What a checkpoint keeps of the topics, by id.
     pub(super) fn saved_topics(&self) -> Vec<checkpoint::Topic> {
         let save = |(name, topic): (&Arc<str>, &Topic)| checkpoint::Topic {
             id: topic.id,
@@ -82,7 +82,9 @@ impl State {
             config: topic.config.clone(),
             partitions: topic.partitions.iter().map(Partition::saved).collect(),
         };
-        self.topics.iter().map(save).collect()
+        let mut saved: Vec<_> = self.topics.iter().map(save).collect();
+        saved.sort_unstable_by_key(|topic| topic.id);
+        saved
     }
 
     /// The id that the next created topic gets.

@@ -21,7 +21,7 @@ use super::core::Core;
 use super::files::{Kind, remove_if_there};
 use super::flushing::Replacement;
 use super::limits::SEGMENT_BYTES_MAX;
-use super::retention::removals;
+use super::retention::{removals, renames};
 use super::segment::{self, Segment};
 use super::state::TopicId;
 use crate::{Error, Result, TopicConfig};
@@ -228,12 +228,7 @@ fn groups<'a>(segments: &'a [Segment], config: &TopicConfig) -> Vec<&'a [Segment
 fn changes(job: &Job, old: &[Segment], new: &[Segment]) -> Vec<Change> {
     let mut changes = Vec::new();
     for segment in new {
-        for kind in [Kind::Log, Kind::Index, Kind::TimeIndex] {
-            changes.push(Change::Rename {
-                from: segment::path(&job.directory, segment.base, kind, &job.suffix),
-                to: segment::path(&job.directory, segment.base, kind, ""),
-            });
-        }
+        changes.extend(renames(&job.directory, segment, &job.suffix));
     }
     for segment in old.iter().filter(|old| new.iter().all(|new| new.base != old.base)) {
         changes.extend(removals(&job.directory, segment));

@@ -126,3 +126,33 @@ fn a_damaged_last_segment_does_not_stop_writes() {
     let damaged = log.read(&at("a", 0), Offset(13), 1, Visibility::Durable);
     assert!(matches!(damaged, Err(Error::CorruptFile { .. })));
 }
+
+#[test]
+fn damaged_indexes_are_mended() {
+    for (kind, byte) in [("index", 5), ("timeindex", 7)] {
+        let machine = Machine::new();
+        let log = machine.open();
+        log.create_topic("a", &TopicConfig::default()).expect("created");
+        let value = "v".repeat(900);
+        for number in 0..30 {
+            let batch = batch(START_MS + number, &[("k", Some(&value))]);
+            let appends = vec![Append { partition: at("a", 0), batch }];
+            log.commit(Commit { appends, positions: Vec::new() }).expect("committed");
+        }
+        log.flush().expect("flushed");
+        let path = format!("a-0/{:020}.{kind}", 0);
+        let sound = machine.disk.contents(&path).expect("there");
+        machine.disk.flip_bit(&path, byte * 8).expect("there");
+        let find = |ms| log.offset_for_timestamp(&at("a", 0), ms).expect("searched");
+        for number in 0..30 {
+            assert_eq!(find(START_MS + number), Some(Offset(number)));
+            let read = log.read(&at("a", 0), Offset(number), 1, Visibility::Durable);
+            assert_eq!(read.expect("read").len(), 1);
+        }
+        log.maintain().expect("maintained");
+        assert_eq!(machine.disk.contents(&path).expect("there"), sound, "{kind}");
+        put(&log, "a", "k", &value);
+        log.flush().expect("flushed");
+        assert_eq!(rows(&machine.after(Crash::LoseUnsynced).open(), "a", 0).len(), 31);
+    }
+}

@@ -8,6 +8,7 @@ mod disk;
 mod model;
 mod random;
 mod retention;
+mod system;
 mod threads;
 
 use std::sync::Arc;

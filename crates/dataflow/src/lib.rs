@@ -8,6 +8,7 @@
 //!   `status`, `metrics`, `pull`, `shut_down`.
 //! - [`TestDriver`]: the same tasks on the caller's thread over a log in memory and a virtual clock.
 //! - [`PullRequest`]: key lookups or scans of a query's materialised table, answered with [`Rows`].
+//! - [`Scan`]: one look at a source topic, for pull queries over streams.
 //! - [`push_channel`]: the bounded channel through which a plan ending in `Return` hands out [`Rows`].
 //! - [`ProcessingLog`]: where records that can't be processed are reported.
 //!
@@ -35,6 +36,7 @@ mod row_codec;
 mod rows;
 mod running;
 mod runtime;
+mod scan;
 mod services;
 mod source;
 mod stores;
@@ -51,5 +53,6 @@ pub use pull::{KeyBound, KeyRange, KeySelection, PullRequest, WindowBounds};
 pub use query::{OffsetReset, QueryOptions, QuerySpec};
 pub use rows::{Rows, Windows};
 pub use runtime::{OnFailure, Runtime};
+pub use scan::Scan;
 pub use services::Services;
 pub use test_driver::{Restart, TestDriver, TestRecord, VirtualClock};

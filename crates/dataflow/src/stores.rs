@@ -1,7 +1,7 @@
 //! The stores of one task, by their index in the plan, and how table rows lie in them.
 
 use arrow_array::{ArrayRef, UInt32Array};
-use state::{KeyIndex, Store, WindowedStore};
+use state::{KeyIndex, Store, WindowKey, WindowedStore};
 use types::Column;
 
 use crate::chunk::{row_number, take_columns};
@@ -39,6 +39,34 @@ impl TaskStore {
     }
 }
 
+/// Stores that keep a table's rows: by key, or by key and window. The window is ignored by the former.
+impl TaskStore {
+    /// The stored row.
+    pub fn get_row(&mut self, key: &[u8], window: WindowKey) -> Result<Option<&[u8]>> {
+        match self {
+            Self::Windowed(store) => Ok(store.get(key, window)?),
+            other => Ok(other.bytes().get(key)?),
+        }
+    }
+
+    /// Sets a row.
+    pub fn put_row(&mut self, key: &[u8], window: WindowKey, row: &[u8]) -> Result<()> {
+        match self {
+            Self::Windowed(store) => store.put(key, window, row)?,
+            other => other.bytes().put(key, row),
+        }
+        Ok(())
+    }
+
+    /// Removes a row.
+    pub fn delete_row(&mut self, key: &[u8], window: WindowKey) {
+        match self {
+            Self::Windowed(store) => store.delete(key, window),
+            other => other.bytes().delete(key),
+        }
+    }
+}
+
 /// The stores of a task; those of other sub-topologies of the plan are absent.
 #[derive(Debug, Default)]
 pub(crate) struct Stores {
@@ -47,6 +75,14 @@ pub(crate) struct Stores {
 }
 
 impl Stores {
+    /// The store `index`, which keeps the rows of a table.
+    pub fn rows(&mut self, index: usize) -> Result<&mut TaskStore> {
+        match self.by_index.get_mut(index) {
+            Some(Some(store)) if !matches!(store, TaskStore::Index(_)) => Ok(store),
+            _ => Err(missing(index, "row")),
+        }
+    }
+
     /// The table store `index`.
     pub fn table(&mut self, index: usize) -> Result<&mut Store> {
         match self.by_index.get_mut(index) {

@@ -1,6 +1,8 @@
 //! Keeps a table's rows in a store and hands them on with their old values. Used for plan nodes of
 //! that name and by sources that read tables.
 
+use state::WindowKey;
+
 use super::{Operator, one};
 use crate::Result;
 use crate::chunk::{Chunk, Old};
@@ -31,18 +33,18 @@ impl MaterializeOp {
     pub fn remember(&self, chunk: Chunk, context: &mut Context<'_>) -> Result<Chunk> {
         let keys = self.codec.key.encode(&chunk.key)?;
         let values = self.codec.encode_values(&chunk.value)?;
-        let store = context.stores.table(self.store)?;
+        let store = context.stores.rows(self.store)?;
         let mut found = FoundRows::default();
         let mut stored = Vec::new();
         for row in 0..chunk.rows() {
-            let key = keys.row(row);
-            found.push(store.get(key)?);
+            let (key, window) = (keys.row(row), window_key(&chunk, row));
+            found.push(store.get_row(key, window)?);
             if chunk.has_value(row) {
                 let timestamp_ms = chunk.timestamps.value(row);
                 TableCodec::write_row(timestamp_ms, values.row(row), &mut stored);
-                store.put(key, &stored);
+                store.put_row(key, window, &stored)?;
             } else if found.is_found(row) {
-                store.delete(key);
+                store.delete_row(key, window);
             }
         }
         let present = (0..found.len()).map(|row| found.is_found(row)).collect();
@@ -50,21 +52,32 @@ impl MaterializeOp {
         Ok(Chunk { old: Some(old), ..chunk })
     }
 
-    /// Stores rows without looking at what they replace, during recovery.
+    /// Stores rows without telling what they replace, during recovery from the table's own topic.
     pub fn restore(&self, chunk: &Chunk, context: &mut Context<'_>) -> Result<()> {
         let keys = self.codec.key.encode(&chunk.key)?;
         let values = self.codec.encode_values(&chunk.value)?;
-        let store = context.stores.table(self.store)?;
+        let store = context.stores.rows(self.store)?;
         let mut stored = Vec::new();
         for row in 0..chunk.rows() {
+            let (key, window) = (keys.row(row), window_key(chunk, row));
             if chunk.has_value(row) {
                 let timestamp_ms = chunk.timestamps.value(row);
                 TableCodec::write_row(timestamp_ms, values.row(row), &mut stored);
-                store.restore(keys.row(row), Some(&stored));
+                store.put_row(key, window, &stored)?;
             } else {
-                store.restore(keys.row(row), None);
+                store.delete_row(key, window);
             }
         }
+        // What is restored is no new change.
+        store.bytes().drain_changes(|_, _| {});
         Ok(())
+    }
+}
+
+/// The window of a row; the one without bounds for tables that are not windowed.
+fn window_key(chunk: &Chunk, row: usize) -> WindowKey {
+    match &chunk.windows {
+        Some(windows) => WindowKey { end: windows.end.value(row), start: windows.start.value(row) },
+        None => WindowKey { end: 0, start: 0 },
     }
 }

@@ -213,7 +213,15 @@ fn partition_by(
             written.span,
         ));
     }
-    Ok(if is_present_key(&exprs, analysis) { None } else { Some(exprs) })
+    if is_present_key(&exprs, analysis) {
+        return Ok(None);
+    }
+    if analysis.scope.sources.iter().any(|source| source.definition.window.is_some()) {
+        let message = "Implicit repartitioning of windowed sources is not supported. See \
+                       https://github.com/confluentinc/ksql/issues/4385.";
+        return Err(Error::invalid_at("partition-windowed", message, written.span));
+    }
+    Ok(Some(exprs))
 }
 
 /// Refuses calls of functions nobody knows, before anything is said about what the known ones may do.

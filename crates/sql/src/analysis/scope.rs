@@ -364,7 +364,7 @@ pub fn lookup<'a>(catalog: &'a Catalog, name: &Identifier) -> Result<&'a Arc<Sou
         let problem =
             Problem::new("unknown-source", format!("{} does not exist.", name.name)).at(name.span);
         match similar_name_hint(catalog, &name.name) {
-            Some(hint) => problem.hint(hint),
+            Some(hint) => problem.detail(hint),
             None => problem,
         }
         .invalid()

@@ -206,7 +206,7 @@ impl Typer<'_> {
             self.infer(expr).ok().flatten().map_or("null".to_owned(), |typed| typed.ty.to_string());
         let message = format!("operator does not exist: {current} = {found} ({})", self.text(expr));
         let hint = "Hint: You might need to add explicit type casts.";
-        Problem::new(COERCION, message).at(expr.span).hint(hint).invalid()
+        Problem::new(COERCION, message).at(expr.span).detail(hint).invalid()
     }
 
     /// Types `expr` as `ty`, which [`Self::merge`] has found.
@@ -243,7 +243,7 @@ impl Typer<'_> {
 }
 
 fn is_mismatch(error: &Error) -> bool {
-    error.problem().is_some_and(|problem| problem.hint.is_some() && problem.code == COERCION)
+    error.problem().is_some_and(|problem| problem.detail.is_some() && problem.code == COERCION)
 }
 
 /// The type a number written in a string would have as a literal.

@@ -64,7 +64,7 @@ fn target<'a>(name: &Identifier, context: &Context<'a>) -> Result<&'a SourceDefi
             format!("Cannot insert values into an unknown stream/table: {}", quoted(&name.name));
         let problem = Problem::new("unknown-source", message).at(name.span);
         match similar_name_hint(context.catalog, &name.name) {
-            Some(hint) => problem.hint(hint),
+            Some(hint) => problem.detail(hint),
             None => problem,
         }
         .invalid()

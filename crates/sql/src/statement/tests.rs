@@ -52,6 +52,11 @@ fn refusals() {
 }
 
 #[test]
+fn expressions() {
+    golden("expressions.txt");
+}
+
+#[test]
 fn inserted_values() {
     golden("values.txt");
 }
@@ -179,6 +184,9 @@ fn definition(source: &SourceDefinition) -> String {
 }
 
 fn query(query: &PersistentQuery) -> String {
+    let stored = serde_json::to_string(&query.plan).expect("plans can be stored");
+    let read: plan::physical::Plan = serde_json::from_str(&stored).expect("and read back");
+    assert_eq!(read, query.plan, "a stored plan differs from the planned one");
     format!("{}\n{}{}", query.id, query.explanation, plan::topology::topology(&query.plan))
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::PoisonError;
 
+use types::TopicPartition;
+
 use super::core::Core;
 use super::files;
 use super::journal::{DIRECTORY, SyncJob};
@@ -21,23 +23,31 @@ impl Core {
 
     /// Makes everything written so far durable and says so to everyone.
     pub(super) fn sync(&self) -> Result<()> {
+        let grown = self.sync_once().map_err(|error| self.noted(error))?;
+        self.listeners.notify(&grown, Visibility::Durable);
+        Ok(())
+    }
+
+    /// Syncs once for all commits written so far; returns the partitions that grew. Waiters are told
+    /// here, listeners by the caller, because no lock may be held while they are called.
+    fn sync_once(&self) -> Result<Vec<TopicPartition>> {
         let _turn = self.sync_turn.lock().unwrap_or_else(PoisonError::into_inner);
         self.progress.check_sound()?;
         let durable = self.progress.durable();
         let job = {
             let mut journal = self.journal();
             if journal.last_commit() <= durable {
-                return Ok(());
+                return Ok(Vec::new());
             }
             journal.sync_job()
         };
-        self.run(&job).map_err(|error| self.noted(error))?;
+        self.run(&job)?;
         let grown = self.state().make_durable(job.commit);
         self.progress.set_durable(job.commit);
         self.metrics.syncs.add(1);
         self.metrics.synced_commits.add(job.commit - durable);
-        self.listeners.notify(&grown, Visibility::Durable);
-        self.journal().mark(job.commit).map_err(|error| self.noted(error))
+        self.journal().mark(job.commit)?;
+        Ok(grown)
     }
 
     fn run(&self, job: &SyncJob) -> Result<()> {

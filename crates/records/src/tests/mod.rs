@@ -1,5 +1,7 @@
 //! Batches there and back, broken in every way, and byte for byte as other clients write them.
 
+mod java;
+
 use bytes::Bytes;
 use proptest::prelude::*;
 

@@ -5,14 +5,26 @@
 
 pub mod catalog;
 pub mod definition;
+mod engine;
 mod entity;
 mod error;
+mod info;
+mod persistent;
+mod print;
 mod processing_log;
 pub mod properties;
+mod pull;
+mod push;
+mod query;
 mod query_stream;
 mod request;
+mod services;
+mod statements;
 mod thread;
+mod topics;
+mod world;
 
+pub use engine::Engine;
 pub use entity::{
     Answer, CommandStatus, ConnectorDescription, ConnectorInfo, ConnectorListing, Entity,
     ExtendedDescription, FieldInfo, FieldRole, FunctionDescription, FunctionListing, GroupOffsets,
@@ -20,5 +32,8 @@ pub use entity::{
     SourceDescription, SourceListing, TopicListing,
 };
 pub use error::{Error, ErrorCode, Failure, Result};
-pub use query_stream::{FinalMessage, Head, Next, Row};
+pub use info::{Health, Info, Metrics, QueryCounters};
+pub use print::{NextLines, PrintAnswer};
+pub use query_stream::{FinalMessage, Head, Next, QueryAnswer, Row, Wake};
 pub use request::Request;
+pub use services::{Config, Services};

@@ -10,11 +10,14 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use commitlog::{Append, Commit, Log};
+use commitlog::{Append, Commit, Log, TopicConfig};
 use dataflow::{ProblemKind, ProcessingLog, Report};
 use serde_json::{Value, json};
 use types::TopicPartition;
 use types::seams::Clock;
+
+use crate::properties::Properties;
+use crate::{Error, Result, Services};
 
 /// Reports that may wait to be written.
 const QUEUE_REPORTS_MAX: usize = 10_000;
@@ -31,8 +34,8 @@ pub struct TopicProcessingLog {
     written: AtomicU64,
 }
 
-/// The columns of the stream over the processing log, for CREATE STREAM.
-pub const STREAM_COLUMNS: &str = "logger STRING, level STRING, time BIGINT, message STRUCT<type INT, \
+/// The columns of the stream over the processing log.
+const STREAM_COLUMNS: &str = "logger STRING, level STRING, time BIGINT, message STRUCT<type INT, \
     deserializationError STRUCT<target STRING, errorMessage STRING, recordB64 STRING, \
     cause ARRAY<STRING>, `topic` STRING>, \
     recordProcessingError STRUCT<errorMessage STRING, record STRING, cause ARRAY<STRING>>, \
@@ -40,6 +43,46 @@ pub const STREAM_COLUMNS: &str = "logger STRING, level STRING, time BIGINT, mess
     serializationError STRUCT<target STRING, errorMessage STRING, record STRING, \
     cause ARRAY<STRING>, `topic` STRING>, \
     kafkaStreamsThreadError STRUCT<errorMessage STRING, threadName STRING, cause ARRAY<STRING>>>";
+
+/// The processing log that the properties ask for: its topic exists afterwards.
+///
+/// # Errors
+/// When the log refuses, or the system gives no thread.
+pub fn open(
+    services: &Services,
+    properties: &Properties,
+) -> Result<Option<Arc<TopicProcessingLog>>> {
+    if !properties.is_on("ksql.logging.processing.topic.auto.create") {
+        return Ok(None);
+    }
+    let topic = topic_name(properties);
+    let partitions = properties.number("ksql.logging.processing.topic.partitions");
+    let config = TopicConfig::with_partitions(i32::try_from(partitions).unwrap_or(1));
+    match services.log.create_topic(&topic, &config) {
+        Ok(()) | Err(commitlog::Error::TopicExists(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let includes_rows = properties.is_on("ksql.logging.processing.rows.include");
+    let (log, clock) = (Arc::clone(&services.log), Arc::clone(&services.clock));
+    TopicProcessingLog::start(log, clock, &topic, includes_rows)
+        .map(Some)
+        .map_err(|error| Error::Internal(format!("no thread for the processing log: {error}")))
+}
+
+/// The statement that makes the stream over the processing log.
+pub fn stream_statement(properties: &Properties) -> String {
+    let name = properties.value("ksql.logging.processing.stream.name").unwrap_or_default();
+    let (name, topic) = (sql::format::quoted_identifier(name), topic_name(properties));
+    format!(
+        "CREATE STREAM {name} ({STREAM_COLUMNS}) WITH (KAFKA_TOPIC='{topic}', VALUE_FORMAT='JSON');"
+    )
+}
+
+fn topic_name(properties: &Properties) -> String {
+    let service_id = properties.value("ksql.service.id").unwrap_or_default();
+    let given = properties.value("ksql.logging.processing.topic.name");
+    given.map_or_else(|| format!("{service_id}ksql_processing_log"), str::to_owned)
+}
 
 impl TopicProcessingLog {
     /// Starts the writing thread; it ends when the last handle is dropped. `topic` must exist.

@@ -6,9 +6,6 @@ use std::thread::{Builder, JoinHandle};
 ///
 /// # Errors
 /// When the system gives no thread.
-pub fn spawn(
-    name: &str,
-    work: impl FnOnce() + Send + 'static,
-) -> std::io::Result<JoinHandle<()>> {
+pub fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> std::io::Result<JoinHandle<()>> {
     Builder::new().name(name.to_owned()).spawn(work)
 }

@@ -4,11 +4,15 @@
 //! text. Value: [`Entry`]. A command counts once its record is on stable storage; at start the topic
 //! is read from the beginning and folded into the [`super::Metastore`].
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use commitlog::{Append, Commit, Log, TopicConfig, Visibility};
 use serde::{Deserialize, Serialize};
+use types::seams::Random;
 use types::{Offset, TopicPartition};
 
 use super::command::Command;
@@ -16,6 +20,8 @@ use crate::{Error, Result};
 
 /// How much is read at once at start.
 const READ_BYTES_MAX: usize = 4 << 20;
+/// The topic's entry that holds the id of the log, made with the topic and never changed.
+const CLUSTER_ID: &str = "tidemill.cluster.id";
 
 /// A record's value.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -44,14 +50,27 @@ impl CommandTopic {
     ///
     /// # Errors
     /// When the log refuses.
-    pub fn open(log: Arc<dyn Log>, service_id: &str) -> Result<Self> {
+    pub fn open(log: Arc<dyn Log>, service_id: &str, random: &dyn Random) -> Result<Self> {
         let topic = format!("_confluent-ksql-{service_id}_command_topic");
         if log.topic(&topic).is_none() {
-            let config =
-                TopicConfig { retention_ms: None, retention_bytes: None, ..TopicConfig::default() };
+            let id = [random.next_u64().to_be_bytes(), random.next_u64().to_be_bytes()].concat();
+            let id = URL_SAFE_NO_PAD.encode(id);
+            let config = TopicConfig {
+                retention_ms: None,
+                retention_bytes: None,
+                other: BTreeMap::from([(CLUSTER_ID.to_owned(), id)]),
+                ..TopicConfig::default()
+            };
             log.create_topic(&topic, &config)?;
         }
         Ok(Self { log, partition: TopicPartition::new(topic, 0) })
+    }
+
+    /// The id of the log, the same over all restarts.
+    pub fn cluster_id(&self) -> String {
+        let topic = self.log.topic(&self.partition.topic);
+        let id = topic.and_then(|topic| topic.config.other.get(CLUSTER_ID).cloned());
+        id.unwrap_or_else(|| self.partition.topic.to_string())
     }
 
     /// All entries, oldest first.
@@ -118,8 +137,7 @@ impl CommandTopic {
         let mut batch = records::Builder::new(records::Compression::None);
         batch.append(now_ms, Some(&key), Some(&value), &[]);
         let append = Append { partition: self.partition.clone(), batch: batch.build() };
-        let committed =
-            self.log.commit(Commit { appends: vec![append], ..Commit::default() })?;
+        let committed = self.log.commit(Commit { appends: vec![append], ..Commit::default() })?;
         self.log.wait_durable(committed.id)?;
         Ok(committed.base_offsets[0])
     }

@@ -33,6 +33,11 @@ impl Metastore {
         self.catalog.remove_topic(topic);
     }
 
+    /// Forgets a source without ending its query, to look how things would be without it.
+    pub fn forget_source(&mut self, name: &str) {
+        self.catalog.remove_source(name);
+    }
+
     /// The persistent queries, by id.
     pub fn queries(&self) -> impl Iterator<Item = &Arc<PersistentQuery>> {
         self.queries.values()

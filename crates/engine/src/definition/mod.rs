@@ -1,6 +1,7 @@
 //! From what was planned to what is defined: the step shared by the server and by whoever runs
 //! statements without one (the test runner).
 
+mod drop;
 mod insert;
 mod options;
 mod schemas;
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 
 use sql::planned::Planned;
 
+pub use drop::check_drop;
 pub use insert::record as insert_record;
 pub use options::query_options;
 pub use schemas::{StoreLookup, register as register_schemas};

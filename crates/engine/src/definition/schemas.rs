@@ -19,7 +19,11 @@ impl StoreLookup {
         Self { schemas }
     }
 
-    fn registered(&self, subject: &str, serde: &SerdeSpec) -> formats::Result<Option<RegisteredSchema>> {
+    fn registered(
+        &self,
+        subject: &str,
+        serde: &SerdeSpec,
+    ) -> formats::Result<Option<RegisteredSchema>> {
         match serde.schema_id {
             Some(id) => self.schemas.schema(id).map(Some),
             None => self.schemas.latest(subject),

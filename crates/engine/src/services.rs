@@ -1,0 +1,90 @@
+//! What an engine stands on and how it is set up, passed in by the server or a test.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use commitlog::Log;
+use formats::SchemaStore;
+use functions::Environment;
+use types::seams::{Clock, Random};
+
+/// The parts below the engine. Cloning is cheap.
+#[derive(Clone)]
+pub struct Services {
+    /// Where records come from and go to.
+    pub log: Arc<dyn Log>,
+    /// Wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness of ids and functions.
+    pub random: Arc<dyn Random>,
+    /// The schema registry.
+    pub schemas: Arc<dyn SchemaStore>,
+    /// The functions that statements may call.
+    pub functions: Arc<functions::Registry>,
+    /// Where tables are kept.
+    pub state: Arc<dyn state::Backend>,
+    /// The connectors.
+    pub connect: Arc<connect::Runtime>,
+}
+
+/// How the engine runs.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The server's properties; those that are not the engine's are kept and ignored.
+    pub properties: BTreeMap<String, String>,
+    /// Worker threads that run queries; at least one.
+    pub workers: usize,
+}
+
+impl Default for Config {
+    /// No property set, one worker.
+    fn default() -> Self {
+        Self { properties: BTreeMap::new(), workers: 1 }
+    }
+}
+
+impl fmt::Debug for Services {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Services").field("log", &self.log).finish_non_exhaustive()
+    }
+}
+
+/// Clock and randomness as functions see them.
+#[derive(Debug)]
+pub(crate) struct Surroundings {
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+impl Services {
+    /// What queries stand on.
+    pub(crate) fn for_dataflow(
+        &self,
+        processing_log: Arc<dyn dataflow::ProcessingLog>,
+    ) -> dataflow::Services {
+        dataflow::Services {
+            log: Arc::clone(&self.log),
+            schemas: Arc::clone(&self.schemas),
+            functions: Arc::clone(&self.functions),
+            clock: Arc::clone(&self.clock),
+            random: Arc::clone(&self.random),
+            processing_log,
+            state: Arc::clone(&self.state),
+        }
+    }
+
+    pub(crate) fn surroundings(&self) -> Surroundings {
+        Surroundings { clock: Arc::clone(&self.clock), random: Arc::clone(&self.random) }
+    }
+}
+
+impl Environment for Surroundings {
+    fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    fn random_u64(&self) -> u64 {
+        self.random.next_u64()
+    }
+}

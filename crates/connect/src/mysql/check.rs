@@ -101,12 +101,18 @@ async fn conn_is_mysql(conn: &mut Conn) -> Result<bool> {
 
 fn missing(error: &Driver, privilege: &str, doing: &'static str) -> Result<()> {
     match error {
-        Driver::Server(server) if matches!(server.code, 1044 | 1142 | 1227) => Err(database(
-            format!("the user lacks the privilege {privilege}: {}", server.message),
-            &format!("GRANT {privilege} ON *.* TO the user"),
-        )),
+        Driver::Server(server) if matches!(server.code, 1044 | 1142 | 1227) => {
+            Err(lacks(privilege, &server.message))
+        }
         other => Err(lost(doing, other)),
     }
+}
+
+fn lacks(privilege: &str, message: &str) -> Error {
+    database(
+        format!("the user lacks the privilege {privilege}: {message}"),
+        &format!("GRANT {privilege} ON *.* TO the user"),
+    )
 }
 
 async fn replication(config: &Config, conn: &mut Conn, dumper: Conn) -> Result<()> {
@@ -123,6 +129,10 @@ async fn replication(config: &Config, conn: &mut Conn, dumper: Conn) -> Result<(
         .with_pos(position.pos);
     let mut stream = match dumper.get_binlog_stream(request).await {
         Ok(stream) => stream,
+        // MariaDB refuses to register a replica as if its password were wrong.
+        Err(Driver::Server(error)) if error.code == 1045 => {
+            return Err(lacks("REPLICATION SLAVE", &error.message));
+        }
         Err(error) => return missing(&error, "REPLICATION SLAVE", "asking for the binlog"),
     };
     match stream.next().await {

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
-use mysql_async::binlog::events::{Event, GtidEvent, RotateEvent};
+use mysql_async::binlog::events::{Event, GtidEvent};
 use mysql_async::prelude::Queryable;
 use mysql_async::{BinlogStream, BinlogStreamRequest, Conn};
 
@@ -51,6 +51,10 @@ struct Place {
     payload_end: Option<u64>,
     thread: Option<i64>,
     is_catching_up: bool,
+    /// Whether the stream's format description has come.
+    has_format: bool,
+    /// Bytes of the checksum at the end of events.
+    checksum_bytes: usize,
     /// Events since the last commit.
     uncommitted: u64,
     committed_at: Duration,
@@ -89,7 +93,7 @@ impl Run<'_> {
         if until.is_some_and(|until| position.events == 0 && position.has_reached(until)) {
             return Ok(());
         }
-        let (mut stream, is_mariadb) = self.dump(&position).await?;
+        let (mut stream, is_mariadb, checksum_bytes) = self.dump(&position).await?;
         let mut place = Place {
             gtids: position.gtid_set(is_mariadb),
             skip: position.events,
@@ -100,6 +104,8 @@ impl Run<'_> {
             payload_end: None,
             thread: None,
             is_catching_up: until.is_some(),
+            has_format: false,
+            checksum_bytes,
             uncommitted: 0,
             committed_at: self.context.clock.monotonic(),
         };
@@ -216,6 +222,7 @@ impl Run<'_> {
                 return Err(Error::Malformed("the server lost events (incident)".to_owned()));
             }
             Kind::TransactionPayload => place.payload_end = Some(u64::from(header.log_pos())),
+            Kind::Format => place.has_format = true,
             Kind::RowsQuery | Kind::AnnotateRows => {}
             Kind::Heartbeat | Kind::Other => place.pass(u64::from(header.log_pos())),
         }
@@ -223,16 +230,23 @@ impl Run<'_> {
     }
 
     fn rotate(&mut self, event: &Event, place: &mut Place) -> Result<()> {
-        let rotate: RotateEvent<'_> =
-            event.read_event().map_err(|error| Error::Malformed(error.to_string()))?;
-        let file = rotate.name().into_owned();
+        let data = event.data();
+        // The event before the first format description ends in a checksum that the driver can't
+        // know of yet.
+        let checksum = if place.has_format { 0 } else { place.checksum_bytes };
+        let name_end = data.len().saturating_sub(checksum);
+        let (Some(pos), Some(name)) = (data.first_chunk::<8>(), data.get(8..name_end)) else {
+            return Err(Error::Malformed("a rotate event without a name".to_owned()));
+        };
+        let pos = u64::from_le_bytes(*pos);
+        let file = String::from_utf8_lossy(name).into_owned();
         if file != place.position.file {
             // A real one; the first event of a stream only repeats where it begins.
             self.tracker.forget_plans();
             place.position.file = file;
-            place.position.pos = rotate.position();
-        } else if place.position.pos < rotate.position() {
-            place.position.pos = rotate.position();
+            place.position.pos = pos;
+        } else if place.position.pos < pos {
+            place.position.pos = pos;
         }
         Ok(())
     }
@@ -376,10 +390,13 @@ impl Run<'_> {
     }
 
     /// Asks the server for its binary log from `position` on.
-    async fn dump(&self, position: &Position) -> Result<(BinlogStream, bool)> {
+    async fn dump(&self, position: &Position) -> Result<(BinlogStream, bool, usize)> {
         let failed = |error: mysql_async::Error| lost("asking for the binlog", &error);
         let mut conn = self.config.server.connect().await?;
         let is_mariadb = catalog::is_mariadb(&mut conn).await?;
+        let checksum: Option<String> =
+            conn.query_first("SELECT @@GLOBAL.binlog_checksum").await.map_err(failed)?;
+        let checksum_bytes = if checksum.as_deref() == Some("CRC32") { 4 } else { 0 };
         let gtids = position.gtid_set(is_mariadb);
         prepare(&mut conn, is_mariadb, &gtids).await.map_err(failed)?;
         let file = position.file.clone().into_bytes();
@@ -390,7 +407,7 @@ impl Run<'_> {
             Gtids::MariaDb(_) => request,
         };
         let stream = conn.get_binlog_stream(request).await.map_err(failed)?;
-        Ok((stream, is_mariadb))
+        Ok((stream, is_mariadb, checksum_bytes))
     }
 }
 

@@ -144,18 +144,19 @@ impl Tracker {
             config.filter.table(of, &name.table).then(|| format!("{of}.{}", name.table))
         };
         match statement {
-            Statement::CreateTable { table, columns, primary_key, charset } => {
+            Statement::CreateTable { table, columns, primary_key, charset, like } => {
                 let Some(name) = full(&table) else { return Ok(effects) };
-                if columns.is_empty() {
-                    unresolved.push(name);
-                } else {
-                    let make = |def| Column::from_definition(def, charset.as_deref());
-                    let columns = columns.iter().map(make).collect();
-                    let database = table.database.unwrap_or_else(|| database.to_owned());
-                    let table =
-                        Table { database, name: table.table, columns, primary_key, charset };
-                    self.tables.insert(name.clone(), table);
-                    effects.push(Effect::Changed(name));
+                let database = table.database.unwrap_or_else(|| database.to_owned());
+                let make = |def| Column::from_definition(def, charset.as_deref());
+                let columns = columns.iter().map(make).collect();
+                let made = Table { database, name: table.table, columns, primary_key, charset };
+                let model = like.as_ref().and_then(full).and_then(|like| self.tables.get(&like));
+                match created(made, model) {
+                    Some(table) => {
+                        self.tables.insert(name.clone(), table);
+                        effects.push(Effect::Changed(name));
+                    }
+                    None => unresolved.push(name),
                 }
             }
             Statement::AlterTable { table, actions } => {
@@ -284,6 +285,14 @@ impl Tracker {
             }
         }
         Ok(())
+    }
+}
+
+/// A new table, with the columns of its model if it has one; nothing when its columns are not known.
+fn created(made: Table, model: Option<&Table>) -> Option<Table> {
+    match model {
+        Some(model) => Some(Table { database: made.database, name: made.name, ..model.clone() }),
+        None => (!made.columns.is_empty()).then_some(made),
     }
 }
 

@@ -15,7 +15,7 @@ use types::seams::system::SystemClock;
 use crate::server::Server;
 
 const JSON: &str = "org.apache.kafka.connect.json.JsonConverter";
-const WAIT_MAX: Duration = Duration::from_secs(60);
+const WAIT_MAX: Duration = Duration::from_secs(30);
 
 /// A record's key and value.
 pub type Pair = (Option<Value>, Option<Value>);
@@ -122,8 +122,11 @@ impl Node {
         let step = Duration::from_millis(10);
         let mut waited = Duration::ZERO;
         while !condition() {
-            let status: Vec<_> = self.runtime().list().into_iter().map(|c| c.status).collect();
-            assert!(waited < WAIT_MAX, "waited in vain for {what}: {status:?}");
+            let shown = || {
+                let names = self.runtime().list().into_iter().map(|info| info.name);
+                names.map(|name| self.runtime().describe(&name)).collect::<Vec<_>>()
+            };
+            assert!(waited < WAIT_MAX, "waited in vain for {what}: {:?}", shown());
             std::thread::sleep(step);
             waited += step;
         }

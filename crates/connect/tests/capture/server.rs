@@ -45,6 +45,8 @@ impl Server {
         let installed = Command::new(install)
             .args(["--no-defaults", "--user=root", "--auth-root-authentication-method=normal"])
             .arg("--skip-test-db")
+            // Servers that start side by side would share the names of temporary tables.
+            .arg(format!("--tmpdir={}", directory.path().display()))
             .arg(format!("--datadir={}", data.display()))
             .output()
             .unwrap();
@@ -70,6 +72,7 @@ impl Server {
             format!("--socket={}", directory.path().join("s").display()),
             format!("--pid-file={}", directory.path().join("p").display()),
             format!("--port={port}"),
+            format!("--tmpdir={}", directory.path().display()),
         ]);
         arguments.extend(extra.iter().map(|argument| (*argument).to_owned()));
         let child = Mutex::new(spawn(&server, &arguments));

@@ -8,6 +8,8 @@ use crate::error::Result;
 pub enum Kind {
     /// The stream goes on in another file.
     Rotate,
+    /// How the events that follow are laid out.
+    Format,
     /// A statement: BEGIN, COMMIT, DDL.
     Query {
         /// MariaDB's compressed form.
@@ -55,6 +57,7 @@ impl Kind {
         match code {
             2 => Self::Query { is_compressed: false },
             4 => Self::Rotate,
+            15 => Self::Format,
             // XID, and the end of the first phase of an XA transaction.
             16 | 38 => Self::Xid,
             19 => Self::TableMap,

@@ -28,18 +28,16 @@ fn create(tokens: &mut Tokens) -> Statement {
     tokens.take_words(&["if", "not", "exists"]);
     let Some(table) = table_name(tokens) else { return Statement::Unreadable };
     let mut create = CreateBody::default();
-    let is_like = tokens.at_word("like");
-    if tokens.take_symbol('(') && !tokens.at_word("like") && !tokens.at_word("select") {
+    let in_parentheses = tokens.take_symbol('(');
+    let like = tokens.take_words(&["like"]).then(|| table_name(tokens)).flatten();
+    if in_parentheses && like.is_none() && !tokens.at_word("select") {
         if create.items(tokens).is_none() {
             return Statement::Unreadable;
         }
         create.options(tokens);
     }
-    if is_like {
-        create = CreateBody::default();
-    }
     let CreateBody { columns, primary_key, charset } = create;
-    Statement::CreateTable { table, columns, primary_key, charset }
+    Statement::CreateTable { table, columns, primary_key, charset, like }
 }
 
 #[derive(Default)]

@@ -24,6 +24,8 @@ pub enum Statement {
         primary_key: Vec<String>,
         /// Its default character set.
         charset: Option<String>,
+        /// The table whose columns it copies.
+        like: Option<TableName>,
     },
     /// ALTER TABLE.
     AlterTable {

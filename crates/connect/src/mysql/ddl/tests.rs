@@ -4,7 +4,7 @@ use super::{Action, Place, Statement, TableName, apply_to_table, parse};
 use crate::mysql::table::{Column, Table, TypeKind};
 
 fn created(text: &str) -> Table {
-    let Statement::CreateTable { table, columns, primary_key, charset } = parse(text) else {
+    let Statement::CreateTable { table, columns, primary_key, charset, .. } = parse(text) else {
         panic!("not a CREATE TABLE: {text}")
     };
     let columns = columns.iter().map(|c| Column::from_definition(c, charset.as_deref())).collect();
@@ -106,6 +106,10 @@ fn other_statements() {
         panic!("no CREATE")
     };
     assert!(columns.is_empty());
+    let Statement::CreateTable { like, .. } = parse("create table t (like s.u)") else {
+        panic!("no CREATE")
+    };
+    assert_eq!(like, Some(TableName { database: Some("s".into()), table: "u".into() }));
 }
 
 #[test]

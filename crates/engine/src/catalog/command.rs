@@ -9,7 +9,7 @@ use types::{QueryId, SourceKind, SqlType};
 
 /// One carried-out definition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", tag = "type")]
+#[serde(rename_all = "camelCase")]
 pub enum Command {
     /// CREATE STREAM, CREATE TABLE, also OR REPLACE and ALTER: the source as it is from now on. A
     /// SOURCE table has a query that holds its rows.

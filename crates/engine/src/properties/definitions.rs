@@ -88,6 +88,16 @@ pub const DEFINITIONS: &[Definition] = &[
     session("ksql.variable.substitution.enable", Kind::Boolean, "true"),
     session("ksql.assert.topic.default.timeout.ms", SIZE, "1000"),
     session("ksql.assert.schema.default.timeout.ms", SIZE, "1000"),
+    session("ksql.new.query.planner.enabled", Kind::Boolean, "false"),
+    // Properties of older releases: taken so that old statements run, and without effect.
+    unset("ksql.sink.partitions", Kind::Integer { min: 1, max: i32::MAX as i64 }, true),
+    unset("ksql.sink.replicas", Kind::Integer { min: 1, max: i16::MAX as i64 }, true),
+    session("ksql.windowed.session.key.legacy", Kind::Boolean, "false"),
+    session(
+        "default.timestamp.extractor",
+        Kind::Text,
+        "org.apache.kafka.streams.processor.FailOnInvalidTimestamp",
+    ),
     // Formats.
     session("ksql.persistence.default.format.key", Kind::Format, "KAFKA"),
     unset("ksql.persistence.default.format.value", Kind::Format, true),

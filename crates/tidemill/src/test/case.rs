@@ -240,9 +240,8 @@ fn case(file: &str, test: &Test, format: Option<&String>, config: Option<&Value>
         name = format!("{name} - {format}");
     }
     if let Some(config) = config {
-        let placeholder = |v: &&mut Value| {
-            v.as_str().is_some_and(|text| text.eq_ignore_ascii_case("{CONFIG}"))
-        };
+        let placeholder =
+            |v: &&mut Value| v.as_str().is_some_and(|text| text.eq_ignore_ascii_case("{CONFIG}"));
         if let Some((property, value)) = properties.iter_mut().find(|(_, v)| placeholder(&v)) {
             name = format!("{name} - {property}={}", plain(config));
             *value = config.clone();

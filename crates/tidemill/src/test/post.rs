@@ -1,0 +1,150 @@
+//! What must hold after a case: sources in the catalog, topics that exist or not (spec section 10.5).
+
+use std::collections::BTreeMap;
+
+use fancy_regex::Regex;
+use sql::ast::StatementKind;
+use sql::catalog::SourceDefinition;
+use sql::planned::Planned;
+use types::{Schema, SerdeSpec, SourceKind, WindowKind};
+
+use super::case::{Case, PostFormat, PostSource, PostTopic, plain};
+use super::statements::Workbench;
+use super::topic_serdes::TopicSerdes;
+
+/// Checks the case's post conditions.
+///
+/// # Errors
+/// With the first condition that does not hold.
+pub fn check(case: &Case, bench: &Workbench, serdes: &TopicSerdes) -> Result<(), String> {
+    for source in &case.post.sources {
+        check_source(source, bench)?;
+    }
+    let Some(topics) = &case.post.topics else { return Ok(()) };
+    let known = known_topics(bench);
+    if let Some(blacklist) = &topics.blacklist {
+        let regex = Regex::new(blacklist).map_err(|error| format!("blacklist: {error}"))?;
+        let is_listed = |name: &&String| regex.is_match(name).unwrap_or(false);
+        if let Some(listed) = known.keys().find(is_listed) {
+            return Err(format!("topic {listed} must not exist"));
+        }
+    }
+    topics.topics.iter().try_for_each(|topic| check_topic(topic, &known, serdes))
+}
+
+/// Topics of the broker and those inside the queries.
+fn known_topics(bench: &Workbench) -> BTreeMap<String, i32> {
+    let mut known: BTreeMap<String, i32> =
+        bench.broker.topics().map(|(name, partitions)| (name.to_owned(), partitions)).collect();
+    for query in &bench.queries {
+        let plan = &query.plan;
+        let changelogs = plan.stores.iter().filter_map(|store| match &store.changelog {
+            plan::physical::Changelog::Topic(topic) => Some(topic.clone()),
+            plan::physical::Changelog::Source(_) => None,
+        });
+        for topic in plan.internal_topics.iter().cloned().chain(changelogs) {
+            known.entry(topic).or_insert(1);
+        }
+    }
+    known
+}
+
+fn check_source(expected: &PostSource, bench: &Workbench) -> Result<(), String> {
+    let name = &expected.name;
+    let found = bench.metastore.catalog().source(name);
+    let source = found.ok_or_else(|| format!("source {name} is missing"))?;
+    let kind = if source.kind == SourceKind::Table { "table" } else { "stream" };
+    if !expected.kind.eq_ignore_ascii_case(kind) {
+        return Err(format!("source {name} is a {kind}, expected a {}", expected.kind));
+    }
+    if let Some(text) = &expected.schema {
+        let schema = parse_schema(text, source, bench)?;
+        if (&schema.key, &schema.value) != (&source.schema.key, &source.schema.value)
+            || schema.headers != source.schema.headers
+        {
+            return Err(format!("source {name}: expected schema {text}, found {}", source.schema));
+        }
+    }
+    if let Some(format) = &expected.key_format {
+        check_format("key", name, format, &source.key_serde)?;
+        check_window(name, format, source.window)?;
+    }
+    if !expected.value_format.is_null() {
+        let value_format = &expected.value_format;
+        let format = value_format.get("format").unwrap_or(value_format);
+        if !plain(format).eq_ignore_ascii_case(source.value_serde.format.name()) {
+            return Err(format!("source {name}: value format {}", source.value_serde.format));
+        }
+    }
+    match expected.is_source {
+        Some(is_source) if is_source != source.is_source => {
+            Err(format!("source {name}: read-only is {}", source.is_source))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Reads a column list as a definition of the same kind would.
+fn parse_schema(text: &str, source: &SourceDefinition, bench: &Workbench) -> Result<Schema, String> {
+    let text = text.replace("PRIMARY KEY", "KEY");
+    let statement = format!(
+        "CREATE STREAM `{}_EXPECTED` ({text}) WITH (KAFKA_TOPIC='{}', FORMAT='JSON');",
+        source.name, source.topic
+    );
+    let statement = sql::parse_statement(&statement).map_err(|e| format!("schema {text}: {e}"))?;
+    if !matches!(statement.kind, StatementKind::CreateSource(_)) {
+        return Err(format!("schema {text} is no column list"));
+    }
+    match bench.plan(&statement) {
+        Ok(Planned::CreateSource(create)) => Ok(create.definition.schema),
+        Ok(_) => Err(format!("schema {text} is no column list")),
+        Err(error) => Err(format!("schema {text}: {error}")),
+    }
+}
+
+fn check_format(
+    part: &str,
+    name: &str,
+    expected: &PostFormat,
+    actual: &SerdeSpec,
+) -> Result<(), String> {
+    match &expected.format {
+        Some(format) if !format.eq_ignore_ascii_case(actual.format.name()) => {
+            Err(format!("{name}: {part} format is {}, expected {format}", actual.format))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_window(name: &str, expected: &PostFormat, actual: Option<WindowKind>) -> Result<(), String> {
+    let found = match actual {
+        None => (None, None),
+        Some(WindowKind::Session) => (Some("SESSION"), None),
+        Some(WindowKind::Tumbling { size_ms }) => (Some("TUMBLING"), Some(size_ms)),
+        Some(WindowKind::Hopping { size_ms }) => (Some("HOPPING"), Some(size_ms)),
+    };
+    let wanted = (expected.window_type.as_deref(), expected.window_size);
+    if found == wanted { Ok(()) } else { Err(format!("{name}: window {found:?}, expected {wanted:?}")) }
+}
+
+fn check_topic(
+    expected: &PostTopic,
+    known: &BTreeMap<String, i32>,
+    serdes: &TopicSerdes,
+) -> Result<(), String> {
+    let name = &expected.name;
+    let partitions = known.get(name).ok_or_else(|| {
+        let names: Vec<&str> = known.keys().map(String::as_str).collect();
+        format!("topic {name} is missing among {}", names.join(", "))
+    })?;
+    if expected.partitions.is_some_and(|wanted| wanted != *partitions) {
+        return Err(format!("topic {name} has {partitions} partitions"));
+    }
+    let Some((key, value)) = serdes.specs(name) else { return Ok(()) };
+    let checked = |part, format: &Option<PostFormat>, spec| match format {
+        Some(format) => check_format(part, name, format, spec),
+        None => Ok(()),
+    };
+    checked("key", &expected.key_format, key)?;
+    checked("value", &expected.value_format, value)
+}

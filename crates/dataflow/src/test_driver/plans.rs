@@ -191,3 +191,61 @@ pub(crate) fn join(kinds: [SourceKind; 2], operator: Operator, result: SourceKin
     let stores = vec![store(0, left_layout), store(1, right_layout), waiting];
     plan(vec![nodes], stores, joined)
 }
+
+/// `COUNT(*)`, `SUM(AMOUNT)` of table `in` grouped by its column GROUP, through a repartition topic.
+pub(crate) fn regroup() -> Plan {
+    let columns = vec![column("GROUP", SqlType::String), column("AMOUNT", SqlType::Bigint)];
+    let rows = layout(SourceKind::Table, columns);
+    let Operator::Read(mut source) = read("in") else { unreachable!("a read") };
+    source.store = Some(0);
+    let Operator::Write(mut sink) = write("app-GroupBy-repartition") else {
+        unreachable!("a write")
+    };
+    (sink.changes, sink.is_internal) = (true, true);
+    let Operator::Read(mut regrouped) = read("app-GroupBy-repartition") else {
+        unreachable!("a read")
+    };
+    (regrouped.changes, regrouped.source) = (true, None);
+    let key = vec![value_column(0, SqlType::String)];
+    let upstream = vec![
+        node("Source", &[], Operator::Read(source), rows.clone()),
+        node("GroupBy", &[0], Operator::Rekey { key, drop_null: true }, rows.clone()),
+        node("Repartition", &[1], Operator::Write(sink), Layout::empty(SourceKind::Table)),
+    ];
+    let results = layout(
+        SourceKind::Table,
+        vec![column("N", SqlType::Bigint), column("TOTAL", SqlType::Bigint)],
+    );
+    let calls = vec![call("COUNT", vec![]), call("SUM", vec![value_column(1, SqlType::Bigint)])];
+    let aggregate = Operator::Aggregate { store: 1, calls, window: None, emit: Emit::Changes };
+    let downstream = vec![
+        node("Regrouped", &[], Operator::Read(regrouped), rows.clone()),
+        node("Aggregate", &[0], aggregate, results.clone()),
+        node("Sink", &[1], write("out"), Layout::empty(SourceKind::Table)),
+    ];
+    let store = |name: &str, layout: Layout, changelog: Changelog| Store {
+        name: name.to_owned(),
+        kind: StoreKind::KeyValue,
+        layout,
+        changelog,
+    };
+    let changelog = Changelog::Topic("app-Aggregate-changelog".to_owned());
+    let stores = vec![
+        store("Source", rows, Changelog::Source("in".to_owned())),
+        store("Aggregate", results.clone(), changelog),
+    ];
+    Plan {
+        internal_topics: vec!["app-GroupBy-repartition".to_owned()],
+        ..plan(vec![upstream, downstream], stores, results)
+    }
+}
+
+/// `SELECT * FROM in EMIT CHANGES`.
+pub(crate) fn push(input: &str) -> Plan {
+    let amount = layout(SourceKind::Stream, vec![column("AMOUNT", SqlType::Bigint)]);
+    let nodes = vec![
+        node("Source", &[], read(input), amount.clone()),
+        node("Return", &[0], Operator::Return, Layout::empty(SourceKind::Stream)),
+    ];
+    plan(vec![nodes], Vec::new(), amount)
+}

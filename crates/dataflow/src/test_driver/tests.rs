@@ -120,3 +120,63 @@ fn sessions_merge_and_leave_tombstones() {
     let expected = [(0, 0, true), (18, 18, true), (0, 0, false), (18, 18, false), (0, 18, true)];
     assert_eq!(rows, expected);
 }
+
+#[test]
+fn a_table_is_regrouped_over_partitions() {
+    let mut driver = driver();
+    driver.create_topic("in", 2).expect("memory");
+    driver.create_topic("out", 2).expect("memory");
+    driver.create(spec("q", regroup())).expect("a good plan");
+    let row_of =
+        |group: &str, amount: i64| format!("{{\"GROUP\":\"{group}\",\"AMOUNT\":{amount}}}");
+    let changes = [
+        (1, "a", Some(row_of("x", 1))),
+        (2, "b", Some(row_of("x", 10))),
+        (3, "a", Some(row_of("x", 2))),
+        (4, "a", Some(row_of("y", 3))),
+        (5, "b", None),
+    ];
+    for (time, key, value) in &changes {
+        driver.pipe("in", &record(*time, key, value.as_deref())).expect("runs");
+        driver.restart(Restart::Crash).expect("restarts");
+    }
+    let result = |n: i64, total: i64| Some(format!("{{\"N\":{n},\"TOTAL\":{total}}}"));
+    let mut outputs = texts(&driver, "out");
+    outputs.sort();
+    let mut expected = vec![
+        (1, "x".to_owned(), result(1, 1)),
+        (2, "x".to_owned(), result(2, 11)),
+        (3, "x".to_owned(), result(2, 12)),
+        (4, "x".to_owned(), result(1, 10)),
+        (4, "y".to_owned(), result(1, 3)),
+        (5, "x".to_owned(), result(0, 0)),
+    ];
+    expected.sort();
+    assert_eq!(outputs, expected);
+}
+
+#[test]
+fn a_push_query_waits_for_its_reader() {
+    let mut driver = driver();
+    driver.create_topic("in", 1).expect("memory");
+    let (sender, receiver) = crate::push_channel(1);
+    let mut query = spec("q", push("in"));
+    query.rows = Some(sender);
+    query.options.is_transient = true;
+    query.options.batch_records_max = 1;
+    driver.create(query).expect("a good plan");
+    for time in 0..3 {
+        driver.append("in", &record(time, "a", Some("{\"AMOUNT\":1}"))).expect("memory");
+    }
+    let mut times = Vec::new();
+    while times.len() < 3 {
+        driver.run_until_idle().expect("runs");
+        let crate::Received::Rows(rows) = receiver.try_recv() else { panic!("rows are there") };
+        assert!(matches!(receiver.try_recv(), crate::Received::Nothing), "the bound holds");
+        times.extend(rows.timestamps.values().iter().copied());
+    }
+    assert_eq!(times, [0, 1, 2]);
+    assert!(driver.services().log.positions("app").is_empty());
+    driver.delete(&QueryId::new("q")).expect("it exists");
+    assert!(matches!(receiver.try_recv(), crate::Received::Ended));
+}

@@ -23,6 +23,7 @@ mod part;
 mod payloads;
 mod protobuf;
 mod select;
+pub mod sniff;
 mod support;
 mod twos_complement;
 pub mod windowed;

@@ -14,9 +14,13 @@ use commitlog::Append;
 use crate::Result;
 use crate::chunk::Chunk;
 use crate::context::Context;
+use crate::stores::Stores;
 
 pub(crate) use build::{Site, aggregate_calls, build};
 pub(crate) use materialize::MaterializeOp;
+
+/// Takes an entry of a changelog: index of the store, key, value.
+pub(crate) type LogChange<'a> = &'a mut dyn FnMut(usize, &[u8], &[u8]);
 
 /// A running plan node. It belongs to one task and is called by it alone, batch by batch:
 /// `process` for every chunk that reaches it, `end_batch` once, `drain` for the commit, `committed`.
@@ -35,14 +39,24 @@ pub(crate) trait Operator: Send {
         Ok(Vec::new())
     }
 
+    /// Hands what changed in state that is held in memory to `log`, once per changed entry, for the
+    /// changelogs of the commit.
+    fn log_changes(&mut self, _log: LogChange<'_>) {}
+
+    /// Writes state that is held in memory into the stores, before they are checkpointed or read.
+    fn spill(&mut self, _stores: &mut Stores) -> Result<()> {
+        Ok(())
+    }
+
     /// Moves record batches for the commit to `appends` and gives the number of records.
     fn drain(&mut self, _appends: &mut Vec<Append>) -> u64 {
         0
     }
 
-    /// The batch is committed: rows may be shown. Gives their number.
-    fn committed(&mut self) -> u64 {
-        0
+    /// The batch is committed: rows may be shown, state in memory may be moved into the stores. Gives
+    /// the number of rows shown.
+    fn committed(&mut self, _stores: &mut Stores) -> Result<u64> {
+        Ok(0)
     }
 }
 

@@ -58,6 +58,22 @@ impl WindowedStore {
         Ok(())
     }
 
+    /// Sets the value of `key` in `window` without noting a change: its owner has logged it already
+    /// under [`Self::changelog_key`].
+    pub fn put_logged(&mut self, key: &[u8], window: WindowKey, value: &[u8]) {
+        self.store.put_derived(&time_key(key, window));
+        self.store.restore(&data_key(key, window), Some(value));
+    }
+
+    /// Writes the key of an entry as it stands in the changelog to `out`.
+    pub fn changelog_key(key: &[u8], window: WindowKey, out: &mut Vec<u8>) {
+        out.clear();
+        out.push(ROW);
+        out.extend_from_slice(key);
+        out.extend_from_slice(&ordered(window.end));
+        out.extend_from_slice(&ordered(window.start));
+    }
+
     /// Removes `key` in `window`.
     pub fn delete(&mut self, key: &[u8], window: WindowKey) {
         self.store.delete(&data_key(key, window));
@@ -145,10 +161,7 @@ fn note_key(name: &str) -> Vec<u8> {
 
 fn data_key(key: &[u8], window: WindowKey) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(key.len() + TIME_BYTES + 2);
-    bytes.push(ROW);
-    bytes.extend_from_slice(key);
-    bytes.extend_from_slice(&ordered(window.end));
-    bytes.extend_from_slice(&ordered(window.start));
+    WindowedStore::changelog_key(key, window, &mut bytes);
     bytes
 }
 

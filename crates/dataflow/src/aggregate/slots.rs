@@ -17,8 +17,10 @@ pub(super) struct Slots {
     keys: Vec<u8>,
     ends: Vec<usize>,
     groups: Vec<Group>,
-    /// Slots to be stored.
-    dirty: Vec<u32>,
+    /// Slots to be logged with the next commit.
+    changed: Vec<u32>,
+    /// Slots that differ from the store.
+    unstored: Vec<u32>,
 }
 
 /// What is known of a slot's group besides its states.
@@ -30,8 +32,10 @@ pub(super) struct Group {
     pub timestamp_ms: i64,
     /// Whether any record was added yet.
     pub exists: bool,
-    /// Whether it is among the dirty ones.
-    is_dirty: bool,
+    /// Whether it is among those to be logged.
+    is_changed: bool,
+    /// Whether it is among those that differ from the store.
+    is_unstored: bool,
     /// Whether it changed in this batch and waits to be emitted.
     pub is_touched: bool,
 }
@@ -56,7 +60,8 @@ impl Slots {
             start,
             timestamp_ms: i64::MIN,
             exists: false,
-            is_dirty: false,
+            is_changed: false,
+            is_unstored: false,
             is_touched: false,
         });
         table.insert_unique(hash, number, |slot| {
@@ -86,30 +91,46 @@ impl Slots {
         codec.decode(slots.iter().map(|slot| self.key(*slot as usize)))
     }
 
-    /// Notes that `slot` must be stored.
-    pub fn mark_dirty(&mut self, slot: usize) {
-        if !self.groups[slot].is_dirty {
-            self.groups[slot].is_dirty = true;
-            self.dirty.push(u32::try_from(slot).expect("slots are bounded"));
+    /// Notes that `slot` must be logged and stored.
+    pub fn mark_changed(&mut self, slot: usize) {
+        let group = &mut self.groups[slot];
+        let number = u32::try_from(slot).expect("slots are bounded");
+        if !group.is_changed {
+            group.is_changed = true;
+            self.changed.push(number);
         }
+        if !group.is_unstored {
+            group.is_unstored = true;
+            self.unstored.push(number);
+        }
+    }
+
+    /// Takes the slots to be logged.
+    pub fn take_changed(&mut self) -> Vec<u32> {
+        let changed = std::mem::take(&mut self.changed);
+        for slot in &changed {
+            self.groups[*slot as usize].is_changed = false;
+        }
+        changed
     }
 
     /// Takes the slots to be stored.
-    pub fn take_dirty(&mut self) -> Vec<u32> {
-        let dirty = std::mem::take(&mut self.dirty);
-        for slot in &dirty {
-            self.groups[*slot as usize].is_dirty = false;
+    pub fn take_unstored(&mut self) -> Vec<u32> {
+        let unstored = std::mem::take(&mut self.unstored);
+        for slot in &unstored {
+            self.groups[*slot as usize].is_unstored = false;
         }
-        dirty
+        unstored
     }
 
-    /// Forgets all groups, which must have been stored.
+    /// Forgets all groups, which must have been logged and stored.
     pub fn clear(&mut self) {
         self.table.clear();
         self.keys.clear();
         self.ends.clear();
         self.groups.clear();
-        self.dirty.clear();
+        self.changed.clear();
+        self.unstored.clear();
     }
 }
 

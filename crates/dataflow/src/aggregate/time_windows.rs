@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use plan::logical::{Emit, Window, WindowShape};
-use state::WindowKey;
+use state::{WindowKey, WindowedStore};
 
 use super::SLOTS_MAX;
 use super::calls::Calls;
@@ -12,8 +12,9 @@ use super::slots::{Group, Slots};
 use crate::Result;
 use crate::chunk::{Chunk, row_number, take_columns};
 use crate::context::Context;
-use crate::operator::Operator;
+use crate::operator::{LogChange, Operator};
 use crate::row_codec::RowCodec;
+use crate::stores::Stores;
 
 /// The default grace is what is missing to a day.
 const DEFAULT_GRACE_FROM_MS: i64 = 24 * 60 * 60 * 1000;
@@ -108,7 +109,10 @@ pub(crate) struct TimeWindowAggregateOp {
     clock: Option<StreamClock>,
     /// Groups of windows that start before this were removed.
     expired_before: Option<i64>,
+    /// All groups of windows that start here or later are in memory, so the store need not be asked.
+    in_memory_from: i64,
     stored: Vec<u8>,
+    log_key: Vec<u8>,
 }
 
 /// Event time as this operator has seen it.
@@ -141,7 +145,9 @@ impl TimeWindowAggregateOp {
             touched: Vec::new(),
             clock: None,
             expired_before: None,
+            in_memory_from: i64::MAX,
             stored: Vec::new(),
+            log_key: Vec::new(),
         }
     }
 
@@ -157,6 +163,7 @@ impl TimeWindowAggregateOp {
         if let Some(finals) = &mut self.finals {
             finals.emitted = store.note(EMITTED)?;
         }
+        self.in_memory_from = clock.start_max.saturating_add(1);
         Ok(*self.clock.insert(clock))
     }
 
@@ -211,7 +218,7 @@ impl TimeWindowAggregateOp {
         group.exists = true;
         group.timestamp_ms = group.timestamp_ms.max(chunk.timestamps.value(row));
         let timestamp_ms = group.timestamp_ms;
-        self.slots.mark_dirty(slot);
+        self.slots.mark_changed(slot);
         if is_final {
             return Ok(());
         }
@@ -231,6 +238,9 @@ impl TimeWindowAggregateOp {
         if is_new {
             self.calls.resize(slot + 1);
             self.calls.clear(slot);
+            if start >= self.in_memory_from {
+                return Ok(slot);
+            }
             let window = self.window_key(start);
             if let Some(stored) = context.stores.windowed(self.store)?.get(key, window)? {
                 let timestamp_ms = self.calls.load(slot, stored)?;
@@ -276,7 +286,7 @@ impl TimeWindowAggregateOp {
         if from.is_some_and(|from| !self.windows.any_end_within(from, closing)) {
             return Ok(None);
         }
-        self.store_dirty(context)?;
+        self.spill(context.stores)?;
         // What lies further back than this is no longer served by the store (spec section 4.4).
         let start_min = clock.start_max.saturating_sub(self.windows.retention_ms);
         let mut closed: Vec<(WindowKey, Vec<u8>)> = Vec::new();
@@ -318,18 +328,6 @@ impl TimeWindowAggregateOp {
 
     fn shape(&self, context: &Context<'_>) -> Shape {
         Shape { has_old: self.needs_old, is_windowed: true, partition: context.partition }
-    }
-
-    fn store_dirty(&mut self, context: &mut Context<'_>) -> Result<()> {
-        let store = context.stores.windowed(self.store)?;
-        for slot in self.slots.take_dirty() {
-            let slot = slot as usize;
-            let group = *self.slots.group(slot);
-            self.calls.save(group.timestamp_ms, slot, &mut self.stored);
-            let window = WindowKey { end: group.start + self.windows.size_ms, start: group.start };
-            store.put(self.slots.key(slot), window, &self.stored)?;
-        }
-        Ok(())
     }
 
     fn store_clock(&mut self, context: &mut Context<'_>) -> Result<()> {
@@ -407,12 +405,39 @@ impl Operator for TimeWindowAggregateOp {
 
     fn end_batch(&mut self, context: &mut Context<'_>) -> Result<Vec<Chunk>> {
         let chunks = self.emit_touched(context)?;
-        self.store_dirty(context)?;
         self.store_clock(context)?;
         self.expire(context)?;
-        if self.slots.len() > SLOTS_MAX {
-            self.slots.clear();
-        }
         Ok(chunks)
+    }
+
+    fn log_changes(&mut self, log: LogChange<'_>) {
+        for slot in self.slots.take_changed() {
+            let slot = slot as usize;
+            let group = *self.slots.group(slot);
+            self.calls.save(group.timestamp_ms, slot, &mut self.stored);
+            let window = self.window_key(group.start);
+            WindowedStore::changelog_key(self.slots.key(slot), window, &mut self.log_key);
+            log(self.store, &self.log_key, &self.stored);
+        }
+    }
+
+    fn spill(&mut self, stores: &mut Stores) -> Result<()> {
+        let store = stores.windowed(self.store)?;
+        for slot in self.slots.take_unstored() {
+            let slot = slot as usize;
+            let group = *self.slots.group(slot);
+            self.calls.save(group.timestamp_ms, slot, &mut self.stored);
+            store.put_logged(self.slots.key(slot), self.window_key(group.start), &self.stored);
+        }
+        Ok(())
+    }
+
+    fn committed(&mut self, stores: &mut Stores) -> Result<u64> {
+        if self.slots.len() > SLOTS_MAX {
+            self.spill(stores)?;
+            self.slots.clear();
+            self.in_memory_from = self.clock.map_or(i64::MAX, |clock| clock.start_max + 1);
+        }
+        Ok(0)
     }
 }

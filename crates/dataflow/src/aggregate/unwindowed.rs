@@ -7,8 +7,9 @@ use super::slots::Slots;
 use crate::Result;
 use crate::chunk::{Chunk, row_number, take_columns};
 use crate::context::Context;
-use crate::operator::Operator;
+use crate::operator::{LogChange, Operator};
 use crate::row_codec::RowCodec;
+use crate::stores::Stores;
 
 /// Aggregates by key.
 pub(crate) struct AggregateOp {
@@ -78,7 +79,7 @@ impl AggregateOp {
         group.exists = true;
         group.timestamp_ms = group.timestamp_ms.max(chunk.timestamps.value(row));
         let timestamp_ms = group.timestamp_ms;
-        self.slots.mark_dirty(slot);
+        self.slots.mark_changed(slot);
         if !context.options.is_coalescing {
             let new = Some(self.calls.push(slot));
             let key = row_number(row);
@@ -111,19 +112,6 @@ impl AggregateOp {
     fn shape(&self, context: &Context<'_>) -> Shape {
         Shape { has_old: self.needs_old, is_windowed: false, partition: context.partition }
     }
-
-    fn store_dirty(&mut self, context: &mut Context<'_>) -> Result<()> {
-        let store = context.stores.table(self.store)?;
-        for slot in self.slots.take_dirty() {
-            let slot = slot as usize;
-            self.calls.save(self.slots.group(slot).timestamp_ms, slot, &mut self.stored);
-            store.put(self.slots.key(slot), &self.stored);
-        }
-        if self.slots.len() > SLOTS_MAX {
-            self.slots.clear();
-        }
-        Ok(())
-    }
 }
 
 impl Operator for AggregateOp {
@@ -151,8 +139,33 @@ impl Operator for AggregateOp {
     }
 
     fn end_batch(&mut self, context: &mut Context<'_>) -> Result<Vec<Chunk>> {
-        let chunks = self.emit_touched(context)?;
-        self.store_dirty(context)?;
-        Ok(chunks)
+        self.emit_touched(context)
+    }
+
+    fn log_changes(&mut self, log: LogChange<'_>) {
+        for slot in self.slots.take_changed() {
+            let slot = slot as usize;
+            self.calls.save(self.slots.group(slot).timestamp_ms, slot, &mut self.stored);
+            log(self.store, self.slots.key(slot), &self.stored);
+        }
+    }
+
+    fn spill(&mut self, stores: &mut Stores) -> Result<()> {
+        let store = stores.table(self.store)?;
+        for slot in self.slots.take_unstored() {
+            let slot = slot as usize;
+            self.calls.save(self.slots.group(slot).timestamp_ms, slot, &mut self.stored);
+            // The changelog has it already.
+            store.restore(self.slots.key(slot), Some(&self.stored));
+        }
+        Ok(())
+    }
+
+    fn committed(&mut self, stores: &mut Stores) -> Result<u64> {
+        if self.slots.len() > SLOTS_MAX {
+            self.spill(stores)?;
+            self.slots.clear();
+        }
+        Ok(0)
     }
 }

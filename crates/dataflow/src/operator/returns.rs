@@ -3,6 +3,7 @@
 use super::Operator;
 use crate::chunk::Chunk;
 use crate::context::Context;
+use crate::stores::Stores;
 use crate::{Result, RowSender};
 
 /// Returns rows.
@@ -24,12 +25,12 @@ impl Operator for ReturnOp {
         Ok(Vec::new())
     }
 
-    fn committed(&mut self) -> u64 {
+    fn committed(&mut self, _stores: &mut Stores) -> Result<u64> {
         let mut rows = 0;
         for chunk in self.held.drain(..) {
             rows += chunk.rows() as u64;
             self.sender.send(chunk.into_rows());
         }
-        rows
+        Ok(rows)
     }
 }

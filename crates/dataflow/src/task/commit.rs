@@ -11,7 +11,6 @@ use records::{Builder, Compression};
 
 use super::{ChangelogState, Task};
 use crate::Result;
-use crate::stores::TaskStore;
 
 /// Changelog batches are closed at this size.
 const BATCH_BYTES_MAX: usize = 512 << 10;
@@ -34,7 +33,9 @@ impl Task {
             }
         }
         self.committed = self.sources.iter().map(|source| source.position()).collect();
-        records += self.operators.iter_mut().map(|operator| operator.committed()).sum::<u64>();
+        for operator in &mut self.operators {
+            records += operator.committed(&mut self.stores)?;
+        }
         self.reporter.counters.records_out.fetch_add(records, Ordering::Relaxed);
         self.care_for_stores()
     }
@@ -54,16 +55,30 @@ impl Task {
             .collect()
     }
 
-    /// Appends what changed in the stores; gives for each batch its changelog and number of records.
+    /// Appends what changed in operators and stores; gives for each batch its changelog and number of
+    /// records.
     fn drain_changelogs(&mut self, appends: &mut Vec<Append>) -> Vec<(usize, i64)> {
-        let mut written = Vec::new();
         // The records bear wall-clock time: retention of changelogs counts from their writing.
         let now_ms = self.surroundings.now_ms();
+        let mut batches: Vec<ChangelogBatches> = Vec::new();
+        batches.resize_with(self.stores.by_index.len(), ChangelogBatches::default);
+        for operator in &mut self.operators {
+            operator.log_changes(&mut |store, key, value| {
+                batches[store].append(now_ms, key, Some(value));
+            });
+        }
+        for (store, batches) in self.stores.by_index.iter_mut().zip(&mut batches) {
+            if let Some(store) = store {
+                store.bytes().drain_changes(|key, value| batches.append(now_ms, key, value));
+            }
+        }
+        let mut written = Vec::new();
         for (index, changelog) in self.changelogs.iter().enumerate() {
-            let Some(Some(store)) = self.stores.by_index.get_mut(changelog.store) else { continue };
-            let is_logged = changelog.partition.is_some() && !self.options.is_transient;
-            let batches = drain(store, now_ms, is_logged);
+            let batches = std::mem::take(&mut batches[changelog.store]).finish();
             let Some(partition) = &changelog.partition else { continue };
+            if self.options.is_transient {
+                continue;
+            }
             for (batch, count) in batches {
                 appends.push(Append { partition: partition.clone(), batch });
                 written.push((index, count));
@@ -84,6 +99,7 @@ impl Task {
 
     /// Writes the stores' dirty entries to the backend, once the commits they reflect are durable.
     pub fn checkpoint(&mut self) -> Result<()> {
+        self.spill()?;
         if let Some(commit) = self.last_commit {
             self.log.wait_durable(commit)?;
         }
@@ -96,6 +112,12 @@ impl Task {
         Ok(())
     }
 
+    /// Moves state that operators hold in memory into the stores.
+    pub(super) fn spill(&mut self) -> Result<()> {
+        let Self { operators, stores, .. } = self;
+        operators.iter_mut().try_for_each(|operator| operator.spill(stores))
+    }
+
     fn checkpoint_positions(&self, changelog: &ChangelogState) -> Vec<i64> {
         if changelog.partition.is_some() {
             return vec![changelog.next.0];
@@ -104,23 +126,33 @@ impl Task {
     }
 }
 
-/// Record batches of what changed in `store`.
-fn drain(store: &mut TaskStore, now_ms: i64, is_logged: bool) -> Vec<(Bytes, i64)> {
-    let mut batches = Vec::new();
-    let mut builder: Option<(Builder, usize, i64)> = None;
-    store.bytes().drain_changes(|key, value| {
-        if !is_logged {
-            return;
-        }
-        let (building, bytes, count) =
-            builder.get_or_insert_with(|| (Builder::new(Compression::None), 0, 0));
-        building.append(now_ms, Some(key), value, &[]);
-        *bytes += key.len() + value.map_or(0, <[u8]>::len);
+/// Record batches of what changed in one store.
+#[derive(Default)]
+struct ChangelogBatches {
+    building: Option<(Builder, i64)>,
+    bytes: usize,
+    full: Vec<(Bytes, i64)>,
+}
+
+impl ChangelogBatches {
+    fn append(&mut self, now_ms: i64, key: &[u8], value: Option<&[u8]>) {
+        let (builder, count) =
+            self.building.get_or_insert_with(|| (Builder::new(Compression::None), 0));
+        builder.append(now_ms, Some(key), value, &[]);
         *count += 1;
-        if *bytes >= BATCH_BYTES_MAX {
-            batches.extend(builder.take().map(|(building, _, count)| (building.build(), count)));
+        self.bytes += key.len() + value.map_or(0, <[u8]>::len);
+        if self.bytes >= BATCH_BYTES_MAX {
+            self.close();
         }
-    });
-    batches.extend(builder.map(|(building, _, count)| (building.build(), count)));
-    batches
+    }
+
+    fn close(&mut self) {
+        self.full.extend(self.building.take().map(|(builder, count)| (builder.build(), count)));
+        self.bytes = 0;
+    }
+
+    fn finish(mut self) -> Vec<(Bytes, i64)> {
+        self.close();
+        self.full
+    }
 }

@@ -19,6 +19,7 @@ impl Task {
         if self.reader.is_none() {
             self.reader = Some(TableReader::try_new(&self.plan, self.sub_topology, services)?);
         }
+        self.spill()?;
         let Self { reader, stores, surroundings, options, reporter, partition, .. } = self;
         let mut context =
             Context { stores, surroundings, options, reporter, partition: *partition };

@@ -9,13 +9,13 @@ use std::str::FromStr;
 use apache_avro::schema::{Name, RecordSchema, UnionSchema};
 use apache_avro::types::Value as Avro;
 use apache_avro::{Schema, from_avro_datum, to_avro_datum};
-use arrow_buffer::i256;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value as Json;
 use types::{DECIMAL_PRECISION_MAX, Decimal};
 
 use super::actual::Actual;
+use super::decimals::{minimal_bytes, rescaled, wide_integer};
 
 /// An Avro schema with its named types at hand.
 pub struct AvroSerde {
@@ -217,30 +217,15 @@ fn bytes(json: &Json) -> Option<Vec<u8>> {
 /// A decimal as the schema's scale wants it; a number with more digits behind the point misfits.
 fn decimal_value(scale: usize, json: &Json) -> Option<Avro> {
     let decimal = Decimal::from_str(&super::case::plain(json)).ok()?;
-    let missing = scale.checked_sub(usize::from(decimal.scale))?;
-    let factor = i256::from_i128(10).checked_pow(u32::try_from(missing).ok()?)?;
-    let unscaled = decimal.unscaled.checked_mul(factor)?;
-    Some(Avro::Decimal(apache_avro::Decimal::from(minimal_bytes(unscaled))))
-}
-
-/// Two's complement, big-endian, without redundant sign bytes.
-fn minimal_bytes(value: i256) -> Vec<u8> {
-    let bytes = value.to_be_bytes();
-    let sign: u8 = if value.is_negative() { 0xFF } else { 0 };
-    let redundant = |pair: &[u8]| pair[0] == sign && (pair[1] ^ sign) & 0x80 == 0;
-    let skip = bytes.windows(2).take_while(|pair| redundant(pair)).count();
-    bytes[skip..].to_vec()
+    Some(Avro::Decimal(apache_avro::Decimal::from(minimal_bytes(rescaled(&decimal, scale)?))))
 }
 
 fn decimal_actual(schema: &Schema, decimal: &apache_avro::Decimal) -> Actual {
     let Schema::Decimal(described) = schema else { return Actual::Null };
     let Ok(bytes) = Vec::<u8>::try_from(decimal) else { return Actual::Null };
-    let sign = if bytes.first().is_some_and(|byte| byte & 0x80 != 0) { 0xFF } else { 0 };
-    let mut wide = [sign; 32];
-    let Some(start) = wide.len().checked_sub(bytes.len()) else { return Actual::Null };
-    wide[start..].copy_from_slice(&bytes);
+    let Some(unscaled) = wide_integer(&bytes) else { return Actual::Null };
     let scale = u8::try_from(described.scale).unwrap_or(DECIMAL_PRECISION_MAX);
-    Actual::Decimal(Decimal::new(i256::from_be_bytes(wide), scale))
+    Actual::Decimal(Decimal::new(unscaled, scale))
 }
 
 #[cfg(test)]

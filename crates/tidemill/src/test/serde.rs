@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use formats::{SchemaStore, SchemaType};
+use formats::{Part, SchemaStore, SchemaType};
 use serde_json::Value as Json;
-use types::{Column, Format, SqlType, WindowKind};
+use types::{Column, Format, SerdeSpec, SqlType, WindowKind};
 
 use super::actual::Actual;
 use super::avro::AvroSerde;
 use super::case::Window;
+use super::json_schema::JsonSchemaSerde;
+use super::protobuf::ProtobufSerde;
 use super::stub::StubRecord;
 
 /// First byte of a payload that carries a schema id.
@@ -30,10 +32,12 @@ pub struct TopicSerde {
 /// One side of a topic.
 #[derive(Clone, Debug)]
 pub struct PartSerde {
-    /// The format.
-    pub format: Format,
+    /// The format and its properties.
+    pub spec: SerdeSpec,
     /// The columns of that side, as the source over the topic has them.
     pub columns: Vec<Column>,
+    /// Which side.
+    pub part: Part,
     /// `<topic>-key` or `<topic>-value`.
     pub subject: String,
 }
@@ -56,26 +60,51 @@ impl PartSerde {
         if json.is_null() {
             return Ok(None);
         }
-        match self.format {
+        match self.spec.format {
             Format::None => Ok(None),
             Format::Json => Ok(Some(json.to_string().into_bytes())),
             Format::Delimited => Ok(Some(super::case::plain(json).into_bytes())),
             Format::Kafka => kafka_bytes(self.columns.first().map(|c| &c.ty), json).map(Some),
-            Format::Avro => self.produce_avro(json, env).map(Some),
-            other => Err(format!("{other} is not supported yet")),
+            Format::Avro | Format::JsonSr | Format::Protobuf => {
+                self.produce_registered(json, env).map(Some)
+            }
+            Format::ProtobufNosr => {
+                let serde = self.generated_protobuf()?;
+                serde.encode(json, self.spec.full_schema_name.as_deref()).map(Some)
+            }
         }
     }
 
-    fn produce_avro(&self, json: &Json, env: &Environment) -> Result<Vec<u8>, String> {
-        let schema = env.schemas.latest(&self.subject).map_err(|error| error.to_string())?;
+    /// The payload in the newest schema registered for the topic.
+    fn produce_registered(&self, json: &Json, env: &Environment) -> Result<Vec<u8>, String> {
+        let schema = match self.spec.schema_id {
+            Some(id) => Some(env.schemas.schema(id).map_err(|error| error.to_string())?),
+            None => env.schemas.latest(&self.subject).map_err(|error| error.to_string())?,
+        };
         let schema = schema.ok_or_else(|| format!("no schema for subject {}", self.subject))?;
-        if schema.schema_type != SchemaType::Avro {
-            return Err(format!("the schema of subject {} is not Avro", self.subject));
-        }
         let mut payload = vec![MAGIC];
         payload.extend(schema.id.0.to_be_bytes());
-        payload.extend(AvroSerde::try_new(&schema.text)?.encode(json)?);
+        match schema.schema_type {
+            SchemaType::Avro => payload.extend(AvroSerde::try_new(&schema.text)?.encode(json)?),
+            SchemaType::Json => {
+                payload.extend(JsonSchemaSerde::try_new(&schema, self.part)?.encode(json)?);
+            }
+            SchemaType::Protobuf => {
+                let serde = ProtobufSerde::try_new(&schema.text)?;
+                let name = self.spec.full_schema_name.as_deref();
+                payload.extend(serde.indexes(name)?);
+                payload.extend(serde.encode(json, name)?);
+            }
+        }
         Ok(payload)
+    }
+
+    /// The message that the source's columns make, where no registry holds a schema.
+    fn generated_protobuf(&self) -> Result<ProtobufSerde, String> {
+        let spec = SerdeSpec { format: Format::Protobuf, ..self.spec.clone() };
+        let text = formats::schema_text(&spec, &self.columns, self.part);
+        let text = text.map_err(|error| error.to_string())?;
+        ProtobufSerde::try_new(&text.map(|(_, text)| text).unwrap_or_default())
     }
 
     /// What a payload holds.
@@ -84,7 +113,7 @@ impl PartSerde {
     /// When the bytes are not of the format, or the format is not supported yet.
     pub fn read(&self, payload: Option<&[u8]>, env: &Environment) -> Result<Actual, String> {
         let Some(bytes) = payload else { return Ok(Actual::Null) };
-        match self.format {
+        match self.spec.format {
             Format::None => Ok(Actual::Null),
             Format::Json => {
                 let json: Json =
@@ -93,18 +122,23 @@ impl PartSerde {
             }
             Format::Delimited => text(bytes).map(Actual::String),
             Format::Kafka => kafka_actual(self.columns.first().map(|c| &c.ty), bytes),
-            Format::Avro => read_avro(bytes, env),
-            other => Err(format!("{other} is not supported yet")),
+            Format::Avro | Format::JsonSr | Format::Protobuf => self.read_registered(bytes, env),
+            Format::ProtobufNosr => self.generated_protobuf()?.decode(bytes),
         }
     }
-}
 
-fn read_avro(bytes: &[u8], env: &Environment) -> Result<Actual, String> {
-    let (header, datum) =
-        bytes.split_at_checked(HEADER_BYTES).ok_or("shorter than magic byte and schema id")?;
-    let id = header[1..].try_into().map(i32::from_be_bytes).map_err(|_| "no schema id")?;
-    let schema = env.schemas.schema(types::SchemaId(id)).map_err(|error| error.to_string())?;
-    AvroSerde::try_new(&schema.text)?.decode(datum)
+    /// What a payload in the schema of its own header holds.
+    fn read_registered(&self, bytes: &[u8], env: &Environment) -> Result<Actual, String> {
+        let (header, body) =
+            bytes.split_at_checked(HEADER_BYTES).ok_or("shorter than magic byte and schema id")?;
+        let id = header[1..].try_into().map(i32::from_be_bytes).map_err(|_| "no schema id")?;
+        let schema = env.schemas.schema(types::SchemaId(id)).map_err(|error| error.to_string())?;
+        match schema.schema_type {
+            SchemaType::Avro => AvroSerde::try_new(&schema.text)?.decode(body),
+            SchemaType::Json => JsonSchemaSerde::try_new(&schema, self.part)?.decode(body),
+            SchemaType::Protobuf => ProtobufSerde::try_new(&schema.text)?.decode_indexed(body),
+        }
+    }
 }
 
 fn text(bytes: &[u8]) -> Result<String, String> {

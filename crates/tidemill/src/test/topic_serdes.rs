@@ -47,8 +47,9 @@ impl TopicSerdes {
 
     fn add(&mut self, topic: &str, key: &SerdeSpec, value: &SerdeSpec, layout: &Layout) {
         let part = |spec: &SerdeSpec, columns: &[Column], part: Part| PartSerde {
-            format: spec.format,
+            spec: spec.clone(),
             columns: columns.to_vec(),
+            part,
             subject: part.subject(topic),
         };
         let serde = TopicSerde {

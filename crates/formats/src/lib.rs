@@ -34,6 +34,7 @@ pub use api::{
 pub use error::{Error, Result};
 pub use memory_store::MemorySchemaStore;
 pub use part::{Part, is_unwrapped};
+pub use protobuf::model as protobuf_schema;
 pub use select::{decoder, encoder, infer, infer_verbatim, schema_text};
 pub use support::supports;
 

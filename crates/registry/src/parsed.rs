@@ -2,6 +2,7 @@
 
 use formats::SchemaType;
 use formats::avro_schema::Document;
+use formats::protobuf_schema::File;
 use serde_json::Value;
 
 use crate::contents::{Contents, Schema};
@@ -17,8 +18,13 @@ pub enum Parsed {
     Avro(Document),
     /// A JSON Schema, checked only to be JSON.
     Json(Value),
-    /// A .proto file, taken as it is.
-    Protobuf(String),
+    /// A .proto file; its text is taken as it is.
+    Protobuf {
+        /// The text.
+        text: String,
+        /// What it says.
+        file: File,
+    },
 }
 
 impl Parsed {
@@ -32,10 +38,10 @@ impl Parsed {
             SchemaType::Json => serde_json::from_str(&schema.text)
                 .map(Self::Json)
                 .map_err(|error| Error::InvalidSchema(format!("schema is no JSON: {error}"))),
-            SchemaType::Protobuf if schema.text.trim().is_empty() => {
-                Err(Error::InvalidSchema("schema is empty".to_owned()))
+            SchemaType::Protobuf => {
+                let file = File::parse(&schema.text).map_err(invalid)?;
+                Ok(Self::Protobuf { text: schema.text.to_string(), file })
             }
-            SchemaType::Protobuf => Ok(Self::Protobuf(schema.text.to_string())),
         }
     }
 
@@ -44,7 +50,7 @@ impl Parsed {
         match self {
             Self::Avro(document) => document.to_string(),
             Self::Json(value) => value.to_string(),
-            Self::Protobuf(text) => text.clone(),
+            Self::Protobuf { text, .. } => text.clone(),
         }
     }
 
@@ -55,7 +61,7 @@ impl Parsed {
     pub fn check_new(&self) -> Result<()> {
         match self {
             Self::Avro(document) => document.check_defaults().map_err(invalid),
-            Self::Json(_) | Self::Protobuf(_) => Ok(()),
+            Self::Json(_) | Self::Protobuf { .. } => Ok(()),
         }
     }
 }

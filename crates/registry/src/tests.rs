@@ -183,7 +183,7 @@ fn references_lend_names_and_keep_what_they_use() {
 }
 
 #[test]
-fn changes_of_other_schema_types_need_level_none() {
+fn changes_of_json_schemas_need_level_none() {
     let registry = open(&log());
     let json = |text: &str| NewSchema::new(SchemaType::Json, text);
     registry.register("j", &json(r#"{"type": "object"}"#)).expect("the first");
@@ -195,6 +195,19 @@ fn changes_of_other_schema_types_need_level_none() {
     registry.set_level(Some("j"), CompatibilityLevel::None).expect("set");
     registry.register("j", &json(r#"{"type":"string"}"#)).expect("anything goes");
     assert_eq!(code(registry.register("j", &json("{"))), 42201);
+}
+
+#[test]
+fn protobuf_schemas_evolve() {
+    let registry = open(&log());
+    let proto = |text: &str| NewSchema::new(SchemaType::Protobuf, text);
+    registry.register("p", &proto("message M { int32 a = 1; }")).expect("the first");
+    registry
+        .register("p", &proto("message M { int32 a = 1; string b = 2; }"))
+        .expect("a field more");
+    assert_eq!(code(registry.register("p", &proto("message M { string a = 1; }"))), 409);
+    assert_eq!(code(registry.register("p", &avro("\"int\""))), 409);
+    assert_eq!(code(registry.register("p", &proto("message M {"))), 42201);
 }
 
 #[test]

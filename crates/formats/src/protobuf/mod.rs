@@ -9,7 +9,7 @@ mod encode;
 mod generate;
 mod indexes;
 mod infer;
-mod model;
+pub mod model;
 mod parse;
 mod reader;
 mod tokens;

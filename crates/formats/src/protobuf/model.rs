@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::well_known::WellKnown;
+pub use super::well_known::WellKnown;
 
 /// A parsed file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,9 +1,10 @@
 //! Whether a new schema goes together with earlier ones.
 //!
-//! Avro follows its specification's schema resolution. For JSON Schema and Protobuf only equality
-//! is known, so that any change is refused unless the level is NONE.
+//! Avro follows its specification's schema resolution, Protobuf what its wire format bears. Of JSON
+//! Schemas only equality is known, so that any change is refused unless the level is NONE.
 
 mod avro;
+mod protobuf;
 
 #[cfg(test)]
 mod tests;
@@ -40,21 +41,32 @@ fn between(level: CompatibilityLevel, new: &Parsed, old: &Parsed) -> Vec<String>
     if level == CompatibilityLevel::None || new == old {
         return Vec::new();
     }
-    let (Parsed::Avro(new), Parsed::Avro(old)) = (new, old) else {
-        return vec![
-            "{errorType:'NOT_CHECKED', description:'changes of JSON and PROTOBUF schemas can not be \
-             checked yet; set the compatibility of the subject to NONE to register them'}"
+    match (new, old) {
+        (Parsed::Avro(new), Parsed::Avro(old)) => both_ways(level, |new_reads| {
+            let (reader, writer) = if new_reads { (new, old) } else { (old, new) };
+            let names = if new_reads { ("new", "old") } else { ("old", "new") };
+            let found = avro::incompatibilities(reader, writer);
+            found.iter().map(|finding| finding.describe(names.0, names.1)).collect()
+        }),
+        (Parsed::Protobuf { file: new, .. }, Parsed::Protobuf { file: old, .. }) => {
+            both_ways(level, |new_reads| {
+                let (reader, writer) = if new_reads { (new, old) } else { (old, new) };
+                protobuf::incompatibilities(reader, writer)
+            })
+        }
+        (Parsed::Json(_), Parsed::Json(_)) => vec![
+            "{errorType:'NOT_CHECKED', description:'changes of JSON schemas can not be checked yet; \
+             set the compatibility of the subject to NONE to register them'}"
                 .to_owned(),
-        ];
-    };
-    let mut details = Vec::new();
-    if level.is_backward() {
-        let found = avro::incompatibilities(new, old);
-        details.extend(found.iter().map(|finding| finding.describe("new", "old")));
+        ],
+        _ => vec!["{errorType:'TYPE_MISMATCH', description:'the schema types differ'}".to_owned()],
     }
-    if level.is_forward() {
-        let found = avro::incompatibilities(old, new);
-        details.extend(found.iter().map(|finding| finding.describe("old", "new")));
-    }
-    details
+}
+
+/// The findings of the directions that `level` asks for; `check` is told whether the new schema is
+/// the one that reads.
+fn both_ways(level: CompatibilityLevel, check: impl Fn(bool) -> Vec<String>) -> Vec<String> {
+    let backward = level.is_backward().then(|| check(true));
+    let forward = level.is_forward().then(|| check(false));
+    backward.into_iter().chain(forward).flatten().collect()
 }

@@ -103,3 +103,33 @@ fn nested_and_recursive_types_are_followed() {
     let found = findings(&list("int"), &list("long"));
     assert_eq!(found, ["TYPE_MISMATCH /fields/0/type"]);
 }
+
+/// What keeps the first .proto text from reading data of the second, as error words.
+fn protobuf_findings(reader: &str, writer: &str) -> Vec<String> {
+    let parse = |text: &str| formats::protobuf_schema::File::parse(text).expect(text);
+    let found = super::protobuf::incompatibilities(&parse(reader), &parse(writer));
+    found.iter().map(|text| text.split('\'').nth(1).expect("a word").to_owned()).collect()
+}
+
+#[test]
+fn protobuf_bears_what_its_wire_format_bears() {
+    let message = |fields: &str| format!("message M {{ {fields} }}");
+    let one = message("int32 a = 1;");
+    let table = [
+        (message("int32 a = 1; string b = 2;"), vec![]),
+        (message("string b = 2;"), vec![]),
+        (message("uint64 renamed = 1;"), vec![]),
+        (message("optional bool a = 1;"), vec![]),
+        (message("sint32 a = 1;"), vec!["FIELD_KIND_CHANGED"]),
+        (message("string a = 1;"), vec!["FIELD_KIND_CHANGED"]),
+        (message("repeated int32 a = 1;"), vec!["FIELD_NUMERIC_LABEL_CHANGED"]),
+        ("message N { int32 a = 1; }".to_owned(), vec!["MESSAGE_REMOVED"]),
+        (format!("message N {{}} {one}"), vec![]),
+    ];
+    for (reader, expected) in table {
+        assert_eq!(protobuf_findings(&reader, &one), expected, "{reader}");
+    }
+    let nested = |ty: &str| format!("message M {{ I a = 1; message I {{ {ty} x = 1; }} }}");
+    assert_eq!(protobuf_findings(&nested("double"), &nested("float")), ["FIELD_KIND_CHANGED"]);
+    assert!(protobuf_findings(&nested("bytes"), &nested("string")).is_empty());
+}

@@ -81,6 +81,7 @@ fn definition(
     let mut key_serde = spec(Part::Key, key_format, &with.key, None)?;
     let mut value_serde = spec(Part::Value, value_format, &with.value, None)?;
     infer(Part::Key, &topic, &mut key_serde, &mut schema.key, context)?;
+    check_primary_key(create, &schema)?;
     infer(Part::Value, &topic, &mut value_serde, &mut schema.value, context)?;
     check_columns(create, &schema, with)?;
     name_key_schema(&mut key_serde, &create.name.name, &schema.key);
@@ -255,13 +256,17 @@ fn missing_schema(part: Part, topic: &str, serde: &SerdeSpec) -> Error {
         .invalid()
 }
 
+fn check_primary_key(create: &ast::CreateSource, schema: &Schema) -> Result<()> {
+    if create.kind == SourceKind::Stream || !schema.key.is_empty() {
+        return Ok(());
+    }
+    let message = "Tables require a PRIMARY KEY. Please define the PRIMARY KEY.";
+    Err(Error::invalid_at("missing-primary-key", message, create.name.span))
+}
+
 fn check_columns(create: &ast::CreateSource, schema: &Schema, with: &With) -> Result<()> {
     let span = create.name.span;
     let refuse = |code, message: &str| Err(Error::invalid_at(code, message, span));
-    if schema.key.is_empty() && create.kind == SourceKind::Table {
-        let message = "Tables require a PRIMARY KEY. Please define the PRIMARY KEY.";
-        return refuse("missing-primary-key", message);
-    }
     if schema.value.is_empty() && schema.headers.is_empty() && schema.key.is_empty() {
         let message = "The statement does not define any columns: No columns supplied.";
         return refuse("no-columns", message);

@@ -157,6 +157,13 @@ impl Progress {
         if std::mem::take(&mut inner.flush_wanted) { Wake::Flush } else { Wake::Interval }
     }
 
+    /// Blocks the keeper for `pause`, or until the log is closed.
+    pub(super) fn pause(&self, pause: Duration) {
+        let open = |inner: &mut Inner| inner.check_open().is_ok();
+        let waited = self.flush_wanted.wait_timeout_while(self.inner(), pause, open);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+    }
+
     /// A flush has ended, with `error` if it failed.
     pub(super) fn set_flushed(&self, error: Option<Error>) {
         let mut inner = self.inner();

@@ -72,6 +72,6 @@ impl Core {
     fn pause_after(&self, error: &Error) {
         tracing::warn!(%error, "the log's upkeep failed and will be tried again");
         // Commits that wait for room were told already; they ask again when they come back.
-        std::thread::sleep(RETRY);
+        self.progress.pause(RETRY);
     }
 }

@@ -68,3 +68,62 @@ fn a_full_disk_does_not_hang_writers() {
     log.wait_durable(committed.id).expect("durable");
     assert_eq!(rows(&log, "a", 0).len(), 101 - refused);
 }
+
+/// Commits one value to both partitions and moves the writer's position, until the disk stops;
+/// returns how many commits were acknowledged.
+fn write_until_stopped(log: &EmbeddedLog, writer: usize) -> usize {
+    let group = format!("writer {writer}");
+    for number in 1..10_000 {
+        let value = format!("{writer} {}", "x".repeat(number % 200));
+        let commit = Commit {
+            appends: vec![append("a", 0, "k", &value), append("a", 1, "k", &value)],
+            positions: vec![position(&group, "a", 0, number as i64)],
+        };
+        let durable = log.commit(commit).and_then(|committed| match number % 3 {
+            0 => log.wait_durable(committed.id),
+            _ => Ok(()),
+        });
+        if durable.is_err() {
+            return (number - 1) / 3 * 3;
+        }
+    }
+    panic!("the disk has not stopped");
+}
+
+#[test]
+fn commits_stay_whole_whenever_a_busy_log_stops() {
+    const WRITERS: usize = 3;
+    for run in 0..40_u64 {
+        let machine = background();
+        let log = machine.open();
+        let config = TopicConfig {
+            segment_bytes_max: 10_000,
+            retention_ms: None,
+            ..TopicConfig::with_partitions(2)
+        };
+        log.create_topic("a", &config).expect("created");
+        machine.disk.crash_at(machine.disk.operations() + 20 + run * 37);
+        let acknowledged: Vec<usize> = thread::scope(|scope| {
+            let writer = |writer| {
+                let log = &log;
+                scope.spawn(move || write_until_stopped(log, writer))
+            };
+            let writers: Vec<_> = (0..WRITERS).map(writer).collect();
+            writers.into_iter().map(|writer| writer.join().expect("no panic")).collect()
+        });
+        drop(log);
+        let crashes = [Crash::Process, Crash::LoseUnsynced, Crash::TearUnsynced { seed: run }];
+        for crash in crashes {
+            let log = machine.after(crash).open();
+            let found = values(&log, "a", 0);
+            assert_eq!(found, values(&log, "a", 1), "{run} {crash:?}");
+            for (writer, acknowledged) in acknowledged.iter().enumerate() {
+                let name = format!("{writer} ");
+                let count = found.iter().filter(|value| value.starts_with(&name)).count();
+                let position = log.position(&format!("writer {writer}"), &at("a", 0));
+                assert_eq!(position.unwrap_or_default().0, count as i64, "{run} {crash:?}");
+                assert!(count >= *acknowledged, "{run} {crash:?}: {count} of {acknowledged}");
+            }
+        }
+    }
+}

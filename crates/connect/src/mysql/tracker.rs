@@ -252,9 +252,9 @@ impl Tracker {
         }
     }
 
-    /// Asks the server for what the text does not tell: character sets, and whole tables. Its answer
-    /// counts for a table that was read from the text only while it shows the same columns, because
-    /// the server may be further on than the stream.
+    /// Asks the server for what the text does not tell: character sets, and whole tables. Of a table
+    /// that was read from the text nothing else is taken over, because the server may be further on
+    /// than the stream.
     async fn refine(
         &mut self,
         effects: &mut Vec<Effect>,
@@ -272,10 +272,8 @@ impl Tracker {
         }
         let mut asked = ask(config, conn).await?;
         for name in changed {
-            if let (Some(known), Some(server)) = (self.tables.get(&name), asked.get(&name))
-                && has_same_columns(known, server)
-            {
-                self.tables.insert(name, server.clone());
+            if let (Some(known), Some(server)) = (self.tables.get_mut(&name), asked.get(&name)) {
+                complete(known, server);
             }
         }
         for name in unresolved {
@@ -314,9 +312,21 @@ async fn ask(config: &Config, conn: &mut Option<Conn>) -> Result<HashMap<String,
     Ok(tables.into_iter().map(|table| (table.full_name(), table)).collect())
 }
 
-fn has_same_columns(left: &Table, right: &Table) -> bool {
-    let same = |(l, r): (&Column, &Column)| l.name.eq_ignore_ascii_case(&r.name);
-    left.columns.len() == right.columns.len() && left.columns.iter().zip(&right.columns).all(same)
+/// Fills in character sets that the statement left to defaults, and MariaDB's alias JSON.
+fn complete(known: &mut Table, server: &Table) {
+    for column in &mut known.columns {
+        let Some(at) = server.column_index(&column.name) else { continue };
+        let (mine, theirs) = (&mut column.data_type, &server.columns[at].data_type);
+        if mine.kind == TypeKind::Json && theirs.kind == TypeKind::LongText {
+            *mine = theirs.clone();
+        }
+        if mine.kind == theirs.kind
+            && mine.charset.as_ref().is_none_or(|c| Some(c) == theirs.charset.as_ref())
+        {
+            mine.charset.clone_from(&theirs.charset);
+            mine.collation.clone_from(&theirs.collation);
+        }
+    }
 }
 
 /// Whether the columns can be those of the stored types.

@@ -2,6 +2,16 @@
 
 use types::{Column, Format, SerdeSpec};
 
+use crate::Error;
+
+/// Columns and nested fields that inference gives for one schema at most.
+pub const INFERRED_FIELDS_MAX: usize = 10_000;
+
+/// A schema has more fields than [`INFERRED_FIELDS_MAX`].
+pub fn too_many_fields() -> Error {
+    Error::InvalidSchema(format!("the schema has more than {INFERRED_FIELDS_MAX} fields"))
+}
+
 /// A part of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Part {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use types::{Column, DECIMAL_PRECISION_MAX, Field, SqlType};
 
 use crate::avro_schema::{Document, Kind, Record, Schema};
-use crate::part::Part;
+use crate::part::{INFERRED_FIELDS_MAX, Part, too_many_fields};
 use crate::{Error, InferredColumns, Result};
 
 /// Precision of decimals whose schema gives none.
@@ -23,7 +23,8 @@ pub fn infer(text: &str, part: Part, full_name: Option<&str>) -> Result<Inferred
         Some(named) => named,
         None => &document.root,
     };
-    let mut inference = Inference { document: &document, open: HashSet::new() };
+    let mut inference =
+        Inference { document: &document, open: HashSet::new(), fields_left: INFERRED_FIELDS_MAX };
     let root = inference.without_null(root).unwrap_or(root);
     if let Kind::Record(record) = &document.resolve(root).kind {
         let fields = inference.fields(record)?;
@@ -42,6 +43,8 @@ pub fn infer(text: &str, part: Part, full_name: Option<&str>) -> Result<Inferred
 struct Inference<'a> {
     document: &'a Document,
     open: HashSet<Arc<str>>,
+    /// Fields that may still be found: named types that are used often multiply.
+    fields_left: usize,
 }
 
 impl<'a> Inference<'a> {
@@ -63,6 +66,8 @@ impl<'a> Inference<'a> {
             )));
         }
         let mut fields = Vec::with_capacity(record.fields.len());
+        self.fields_left =
+            self.fields_left.checked_sub(record.fields.len()).ok_or_else(too_many_fields)?;
         for field in &record.fields {
             if let Some(ty) = self.sql_type(&field.schema)? {
                 fields.push(Field::new(&field.name, ty));

@@ -6,6 +6,9 @@ use super::model::{Document, Kind, Record, Schema};
 use crate::avro::binary;
 use crate::{Error, Result};
 
+/// Levels of nesting that a default may have.
+const DEPTH_MAX: usize = 64;
+
 impl Document {
     /// Checks every field's default against its type.
     ///
@@ -42,13 +45,21 @@ impl Document {
     /// `InvalidSchema` when `default` is no value of `schema`.
     pub fn default_bytes(&self, schema: &Schema, default: &Value) -> Result<Vec<u8>> {
         let mut out = Vec::new();
-        match self.write_default(schema, default, &mut out) {
+        match self.write_default(schema, default, &mut out, 0) {
             Some(()) => Ok(out),
             None => Err(Error::InvalidSchema(format!("Invalid default: {default} not a {schema}"))),
         }
     }
 
-    fn write_default(&self, schema: &Schema, value: &Value, out: &mut Vec<u8>) -> Option<()> {
+    fn write_default(
+        &self,
+        schema: &Schema,
+        value: &Value,
+        out: &mut Vec<u8>,
+        depth: usize,
+    ) -> Option<()> {
+        // A record whose own default holds it again would never end.
+        let depth = (depth < DEPTH_MAX).then_some(depth + 1)?;
         let schema = self.resolve(schema);
         match &schema.kind {
             Kind::Null => value.is_null().then_some(()),
@@ -91,19 +102,25 @@ impl Document {
             }
             Kind::Union(branches) => {
                 binary::write_long(0, out);
-                self.write_default(branches.first()?, value, out)
+                self.write_default(branches.first()?, value, out, depth)
             }
-            Kind::Array(items) => self.write_items(items, value.as_array()?, out),
-            Kind::Map(values) => self.write_entries(values, value.as_object()?, out),
-            Kind::Record(record) => self.write_record(record, value.as_object()?, out),
+            Kind::Array(items) => self.write_items(items, value.as_array()?, out, depth),
+            Kind::Map(values) => self.write_entries(values, value.as_object()?, out, depth),
+            Kind::Record(record) => self.write_record(record, value.as_object()?, out, depth),
             Kind::Reference(_) => None,
         }
     }
 
-    fn write_items(&self, items: &Schema, values: &[Value], out: &mut Vec<u8>) -> Option<()> {
+    fn write_items(
+        &self,
+        items: &Schema,
+        values: &[Value],
+        out: &mut Vec<u8>,
+        depth: usize,
+    ) -> Option<()> {
         if !values.is_empty() {
             binary::write_long(i64::try_from(values.len()).ok()?, out);
-            values.iter().try_for_each(|value| self.write_default(items, value, out))?;
+            values.iter().try_for_each(|value| self.write_default(items, value, out, depth))?;
         }
         binary::write_long(0, out);
         Some(())
@@ -114,12 +131,13 @@ impl Document {
         schema: &Schema,
         values: &serde_json::Map<String, Value>,
         out: &mut Vec<u8>,
+        depth: usize,
     ) -> Option<()> {
         if !values.is_empty() {
             binary::write_long(i64::try_from(values.len()).ok()?, out);
             for (key, value) in values {
                 binary::write_bytes(key.as_bytes(), out);
-                self.write_default(schema, value, out)?;
+                self.write_default(schema, value, out, depth)?;
             }
         }
         binary::write_long(0, out);
@@ -131,10 +149,11 @@ impl Document {
         record: &Record,
         values: &serde_json::Map<String, Value>,
         out: &mut Vec<u8>,
+        depth: usize,
     ) -> Option<()> {
         record.fields.iter().try_for_each(|field| {
             let value = values.get(&field.name).or(field.default.as_ref())?;
-            self.write_default(&field.schema, value, out)
+            self.write_default(&field.schema, value, out, depth)
         })
     }
 }

@@ -72,3 +72,9 @@ fn referenced_documents_lend_their_names() {
     let outer = Document::parse_with(text, &[inner]).expect("resolved");
     assert_eq!(outer.to_string(), text);
 }
+
+#[test]
+fn a_default_that_holds_itself_is_refused() {
+    let text = r#"{"type":"record","name":"R","fields":[{"name":"r","type":"R","default":{}}]}"#;
+    assert!(Document::parse(text).expect("a schema").check_defaults().is_err());
+}

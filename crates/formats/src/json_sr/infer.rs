@@ -1,9 +1,11 @@
 //! Columns from a registered JSON Schema (spec section 6.4).
 
+use std::cell::Cell;
+
 use serde_json::Value;
 use types::{Column, DECIMAL_PRECISION_MAX, Field, SqlType};
 
-use crate::part::Part;
+use crate::part::{INFERRED_FIELDS_MAX, Part, too_many_fields};
 use crate::{Error, InferredColumns, Result};
 
 /// Levels of nesting and reference that are followed: only recursive schemas reach it.
@@ -19,7 +21,7 @@ const DECIMAL_PRECISION_DEFAULT: u8 = 64;
 pub fn infer(text: &str, part: Part) -> Result<InferredColumns> {
     let root: Value = serde_json::from_str(text)
         .map_err(|error| Error::InvalidSchema(format!("schema is no JSON: {error}")))?;
-    let inference = Inference { root: &root };
+    let inference = Inference { root: &root, fields_left: Cell::new(INFERRED_FIELDS_MAX) };
     match inference.sql_type(&root, 0)? {
         Some(SqlType::Struct(fields)) => {
             let column = |field: Field| Column::new(field.name, field.ty);
@@ -36,6 +38,8 @@ pub fn infer(text: &str, part: Part) -> Result<InferredColumns> {
 
 struct Inference<'a> {
     root: &'a Value,
+    /// Fields that may still be found: definitions that are used often multiply.
+    fields_left: Cell<usize>,
 }
 
 impl<'a> Inference<'a> {
@@ -88,6 +92,9 @@ impl<'a> Inference<'a> {
             let value = self.sql_type(values, depth + 1)?;
             return Ok(value.map(|value| SqlType::map(SqlType::String, value)));
         }
+        let count = properties.map_or(0, serde_json::Map::len);
+        let left = self.fields_left.get().checked_sub(count).ok_or_else(too_many_fields)?;
+        self.fields_left.set(left);
         let mut fields = Vec::new();
         for (name, property) in properties.into_iter().flatten() {
             if let Some(ty) = self.sql_type(property, depth + 1)? {

@@ -4,6 +4,7 @@ use types::{Column, DECIMAL_PRECISION_MAX, Field as SqlField, SqlType};
 
 use super::model::{Field, File, Label, Message, Named, Scalar, Type};
 use super::well_known::WellKnown;
+use crate::part::{INFERRED_FIELDS_MAX, too_many_fields};
 use crate::{Error, InferredColumns, Result};
 
 /// Precision of decimals whose schema gives none.
@@ -21,7 +22,8 @@ pub fn infer(text: &str, full_name: Option<&str>) -> Result<InferredColumns> {
         })?,
         None => &file.messages[0],
     };
-    let mut inference = Inference { file: &file, open: Vec::new() };
+    let mut inference =
+        Inference { file: &file, open: Vec::new(), fields_left: INFERRED_FIELDS_MAX };
     let fields = inference.fields(message)?;
     let columns = fields.into_iter().map(|field| Column::new(field.name, field.ty)).collect();
     Ok(InferredColumns { columns, unwrapped: false })
@@ -30,6 +32,8 @@ pub fn infer(text: &str, full_name: Option<&str>) -> Result<InferredColumns> {
 struct Inference<'a> {
     file: &'a File,
     open: Vec<&'a str>,
+    /// Fields that may still be found: messages that are used often multiply.
+    fields_left: usize,
 }
 
 impl<'a> Inference<'a> {
@@ -42,6 +46,8 @@ impl<'a> Inference<'a> {
         }
         self.open.push(&message.name);
         let mut fields = Vec::with_capacity(message.fields.len());
+        self.fields_left =
+            self.fields_left.checked_sub(message.fields.len()).ok_or_else(too_many_fields)?;
         for field in &message.fields {
             if let Some(ty) = self.field(message, field)? {
                 fields.push(SqlField::new(&field.name, ty));

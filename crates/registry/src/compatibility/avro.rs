@@ -142,7 +142,12 @@ impl<'a> Check<'a> {
             assumed: self.assumed.clone(),
         };
         attempt.schemas(reader, writer);
-        attempt.findings.is_empty()
+        let compatible = attempt.findings.is_empty();
+        if compatible {
+            // What was found to go together need not be looked at again.
+            self.assumed = attempt.assumed;
+        }
+        compatible
     }
 
     fn unions(&mut self, reader: &'a Schema, written: &'a [Schema]) {

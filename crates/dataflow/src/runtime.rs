@@ -82,12 +82,22 @@ impl Runtime {
     /// Adds a query and runs it; returns when its state is restored. Fails when one of that id exists,
     /// when the plan can't run, or when its state can't be restored.
     pub fn create(&self, spec: QuerySpec) -> Result<()> {
+        self.add(spec, false)
+    }
+
+    /// As [`Self::create`], but the query rests until [`Self::resume`].
+    pub fn create_paused(&self, spec: QuerySpec) -> Result<()> {
+        self.add(spec, true)
+    }
+
+    fn add(&self, spec: QuerySpec, is_paused: bool) -> Result<()> {
         if self.queries().contains_key(&spec.id) {
             return Err(Error::QueryExists(spec.id));
         }
         let query = running::prepare(spec, &self.shared.services)?;
         let id = query.id.clone();
         let handle = Arc::new(self.place(query));
+        handle.set_paused(is_paused);
         self.queries().insert(id.clone(), Arc::clone(&handle));
         let opened = self.open(&handle);
         if opened.is_err() {

@@ -99,4 +99,10 @@ impl Engine {
     pub fn metrics(&self) -> Metrics {
         self.world.metrics()
     }
+
+    /// What the engine's parts share, for tests.
+    #[cfg(test)]
+    pub(crate) fn world(&self) -> &World {
+        &self.world
+    }
 }

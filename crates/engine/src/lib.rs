@@ -24,6 +24,9 @@ mod thread;
 mod topics;
 mod world;
 
+#[cfg(test)]
+mod tests;
+
 pub use engine::Engine;
 pub use entity::{
     Answer, CommandStatus, ConnectorDescription, ConnectorInfo, ConnectorListing, Entity,

@@ -90,19 +90,18 @@ impl PersistentQueries {
     ///
     /// # Errors
     /// When it can't run; it is then tried again later, as a failed query.
-    pub fn create(&self, query: &Arc<PersistentQuery>) -> Result<()> {
-        let created = create(&self.runtime, query, false, &self.properties);
+    pub fn create(&self, query: &Arc<PersistentQuery>, is_paused: bool) -> Result<()> {
+        let created = create(&self.runtime, query, is_paused, &self.properties);
         if let Err(error) = &created {
-            self.watch.refused(query, false, error);
+            self.watch.refused(query, is_paused, error);
         }
         created.map_err(Error::from)
     }
 
     /// Starts a query that was defined before a restart. Failures are noted, and tried again.
     pub fn revive(&self, query: &Arc<PersistentQuery>, is_paused: bool) {
-        if let Err(error) = create(&self.runtime, query, is_paused, &self.properties) {
+        if let Err(error) = self.create(query, is_paused) {
             tracing::error!(query = %query.id, %error, "cannot start query");
-            self.watch.refused(query, is_paused, &error);
         }
     }
 
@@ -110,10 +109,10 @@ impl PersistentQueries {
     ///
     /// # Errors
     /// As [`Self::create`].
-    pub fn replace(&self, query: &Arc<PersistentQuery>) -> Result<()> {
+    pub fn replace(&self, query: &Arc<PersistentQuery>, is_paused: bool) -> Result<()> {
         self.watch.forget(&query.id);
         known(self.runtime.stop(&query.id))?;
-        self.create(query)
+        self.create(query, is_paused)
     }
 
     /// Ends a query and removes its state, internal topics and positions.
@@ -130,6 +129,7 @@ impl PersistentQueries {
     /// # Errors
     /// When the runtime is shut down.
     pub fn pause(&self, id: &QueryId) -> Result<()> {
+        self.watch.set_paused(id, true);
         known(self.runtime.pause(id))
     }
 
@@ -138,6 +138,7 @@ impl PersistentQueries {
     /// # Errors
     /// When the runtime is shut down.
     pub fn resume(&self, id: &QueryId) -> Result<()> {
+        self.watch.set_paused(id, false);
         known(self.runtime.resume(id))
     }
 
@@ -180,8 +181,7 @@ fn create(
         options: query_options(&properties),
         rows: None,
     };
-    runtime.create(spec)?;
-    if is_paused { runtime.pause(&query.id) } else { Ok(()) }
+    if is_paused { runtime.create_paused(spec) } else { runtime.create(spec) }
 }
 
 /// A query unknown to the runtime is one it refused to create: there is nothing to end.
@@ -244,6 +244,14 @@ impl Watch {
         inner.refused.push((Arc::clone(query), is_paused));
         inner.troubles.failed(&query.id, error.to_string(), self.clock.monotonic());
         self.changed.notify_all();
+    }
+
+    /// Whether a query rests when it is created at last.
+    fn set_paused(&self, id: &QueryId, is_paused: bool) {
+        let mut inner = self.lock();
+        if let Some((_, paused)) = inner.refused.iter_mut().find(|(query, _)| query.id == *id) {
+            *paused = is_paused;
+        }
     }
 
     fn forget(&self, id: &QueryId) {

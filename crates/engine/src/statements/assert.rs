@@ -5,7 +5,7 @@ use std::time::Duration;
 use sql::ast::{AssertSchema, AssertTopic, Literal};
 use types::SchemaId;
 
-use super::Session;
+use super::{Session, connectors};
 use crate::world::World;
 use crate::{Entity, Error, ErrorCode, Result};
 
@@ -91,9 +91,9 @@ fn check_config(
         if property.value.node != Literal::Integer(actual) {
             let key = property.name.node.to_lowercase();
             return Err(format!(
-                "Mismatched configuration for topic {name}: For config {key}, expected {:?} got \
+                "Mismatched configuration for topic {name}: For config {key}, expected {} got \
                  {actual}",
-                property.value.node
+                connectors::plain(&property.value.node).unwrap_or_default()
             ));
         }
     }

@@ -29,8 +29,11 @@ pub fn create(world: &World, create: &CreateConnector) -> Result<Entity> {
     Ok(Entity::ConnectorCreated(ConnectorInfo { name: info.name, kind, config: info.config }))
 }
 
-/// A property's value as Kafka Connect takes it.
-fn plain(literal: &Literal) -> Result<String> {
+/// A property's value as plain text, as Kafka Connect takes it.
+///
+/// # Errors
+/// When it is NULL.
+pub fn plain(literal: &Literal) -> Result<String> {
     match literal {
         Literal::String(text) => Ok(text.clone()),
         Literal::Boolean(value) => Ok(value.to_string()),
@@ -38,7 +41,7 @@ fn plain(literal: &Literal) -> Result<String> {
         Literal::Bigint(value) => Ok(value.to_string()),
         Literal::Double(value) => Ok(value.to_string()),
         Literal::Decimal(value) => Ok(value.to_string()),
-        Literal::Null => Err(Error::bad_statement("A connector's property can't be NULL")),
+        Literal::Null => Err(Error::bad_statement("A property can't be NULL")),
     }
 }
 

@@ -106,9 +106,9 @@ fn start(world: &World, command: &Command, before: &Metastore) -> Result<()> {
     let metastore = world.metastore();
     let defined = metastore.query(&query.id).expect("the command was just applied");
     if before.query(&query.id).is_some() {
-        return world.queries.replace(defined);
+        return world.queries.replace(defined, metastore.is_paused(&query.id));
     }
-    let Err(error) = world.queries.create(defined) else { return Ok(()) };
+    let Err(error) = world.queries.create(defined, false) else { return Ok(()) };
     if error.is_retryable() {
         tracing::warn!(query = %query.id, %error, "query can't run now and will be tried again");
         return Ok(());

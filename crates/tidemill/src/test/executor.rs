@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use ::functions::Registry;
 use engine::catalog::PersistentQuery;
 use formats::SchemaStore;
-use functions::Registry;
 use plan::physical::Operator;
 
 use super::case::{Case, Record, plain};
+use super::functions as test_functions;
 use super::outcome::{Outcome, Stop};
 use super::query_run::QueryRun;
 use super::serde::{Environment, TopicSerde, with_window};
@@ -21,6 +22,7 @@ use super::{post, verify};
 
 /// Runs `case`; a panic inside it is a failure of the case only.
 pub fn run(case: &Case, functions: &Arc<Registry>) -> Outcome {
+    test_functions::restart();
     let ended = catch_unwind(AssertUnwindSafe(|| run_to_end(case, functions)));
     let result = ended.unwrap_or_else(|panic| Err(Stop::Defect(panic_text(&*panic))));
     judge(case, result)
@@ -50,9 +52,9 @@ fn judge(case: &Case, result: Result<(), Stop>) -> Outcome {
         )),
         Err(Stop::User { message, .. } | Stop::Runtime(message)) => {
             match expected.message.as_deref() {
-                Some(part) if !message.contains(part) => {
-                    Outcome::Failed(format!("expected message: {part}\n  actual message: {message}"))
-                }
+                Some(part) if !message.contains(part) => Outcome::Failed(format!(
+                    "expected message: {part}\n  actual message: {message}"
+                )),
                 _ => Outcome::Passed,
             }
         }

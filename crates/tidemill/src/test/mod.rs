@@ -10,6 +10,7 @@ mod clock;
 mod compare;
 mod decimals;
 mod executor;
+mod functions;
 mod json_schema;
 mod outcome;
 mod post;

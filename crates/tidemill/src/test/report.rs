@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use functions::Registry;
+use ::functions::Registry;
 
 use super::case::{self, Case};
 use super::executor;
+use super::functions;
 use super::outcome::Outcome;
 
 /// What to run and how to tell.
@@ -66,7 +67,7 @@ pub fn run(options: &Options) -> ExitCode {
 fn run_files(options: &Options) -> Result<Totals, String> {
     // A panic inside a case is reported as that case's outcome, not on the terminal.
     std::panic::set_hook(Box::new(|_| {}));
-    let functions = Arc::new(Registry::builtin());
+    let functions = Arc::new(functions::registry());
     let mut all = Totals::default();
     for file in files(&options.paths)? {
         let cases = case::read(&file, &read(&file)?)?;

@@ -27,18 +27,6 @@ impl Writer for AvroWriter<'_> {
 
     fn close(&mut self) {}
 
-    fn open_array(&mut self, count: usize) {
-        if count > 0 {
-            self.varint(count as i64);
-        }
-    }
-
-    fn element(&mut self) {}
-
-    fn close_array(&mut self, _count: usize) {
-        self.varint(0);
-    }
-
     fn absent(&mut self, nullness: Nullness) {
         match nullness {
             Nullness::Required => {}

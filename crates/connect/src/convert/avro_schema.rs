@@ -33,10 +33,6 @@ fn bare(schema: &Schema, namespace: Option<&str>, seen: &mut Vec<String>) -> Val
             }
             record(schema, fields, namespace, seen, &mut object);
         }
-        Type::Array(items) => {
-            object.insert("type".into(), "array".into());
-            object.insert("items".into(), wrapped(items, namespace, seen));
-        }
         primitive => {
             object.insert("type".into(), primitive_name(primitive).into());
         }
@@ -104,7 +100,7 @@ fn primitive_name(kind: &Type) -> &'static str {
         Type::Float64 => "double",
         Type::String => "string",
         Type::Bytes => "bytes",
-        Type::Struct(_) | Type::Array(_) => unreachable!("handled before the primitives"),
+        Type::Struct(_) => "record",
     }
 }
 
@@ -161,6 +157,5 @@ pub(super) fn constant(constant: &Constant) -> Value {
         Constant::Int(value) => (*value).into(),
         Constant::Float(value) => (*value).into(),
         Constant::Text(value) => value.clone().into(),
-        Constant::Boolean(value) => (*value).into(),
     }
 }

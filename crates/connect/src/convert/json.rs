@@ -49,18 +49,6 @@ impl Writer for JsonWriter<'_> {
         self.out.push(b'}');
     }
 
-    fn open_array(&mut self, _count: usize) {
-        self.out.push(b'[');
-    }
-
-    fn element(&mut self) {
-        self.separate(b'[');
-    }
-
-    fn close_array(&mut self, _count: usize) {
-        self.out.push(b']');
-    }
-
     fn absent(&mut self, _nullness: Nullness) {
         self.out.extend_from_slice(b"null");
     }

@@ -13,15 +13,9 @@ pub fn json_schema(schema: &Schema) -> String {
 fn object(schema: &Schema, field: Option<&str>) -> Value {
     let mut object = Map::new();
     object.insert("type".into(), kind_name(&schema.kind).into());
-    match &schema.kind {
-        Type::Struct(fields) => {
-            let fields = fields.iter().map(|f| self::object(&f.schema, Some(&f.name))).collect();
-            object.insert("fields".into(), Value::Array(fields));
-        }
-        Type::Array(items) => {
-            object.insert("items".into(), self::object(items, None));
-        }
-        _ => {}
+    if let Type::Struct(fields) = &schema.kind {
+        let fields = fields.iter().map(|f| self::object(&f.schema, Some(&f.name))).collect();
+        object.insert("fields".into(), Value::Array(fields));
     }
     object.insert("optional".into(), schema.optional.into());
     if let Some(name) = &schema.name {
@@ -53,6 +47,5 @@ fn kind_name(kind: &Type) -> &'static str {
         Type::String => "string",
         Type::Bytes => "bytes",
         Type::Struct(_) => "struct",
-        Type::Array(_) => "array",
     }
 }

@@ -8,8 +8,6 @@ mod json;
 mod json_schema;
 mod names;
 mod schema;
-#[cfg(test)]
-mod tests;
 mod text;
 mod writer;
 

@@ -30,7 +30,6 @@ pub enum Type {
     String,
     Bytes,
     Struct(Vec<Field>),
-    Array(Box<Schema>),
 }
 
 /// A field of a struct.
@@ -51,8 +50,6 @@ pub enum Constant {
     Float(f64),
     /// Of a string.
     Text(String),
-    /// Of a boolean.
-    Boolean(bool),
 }
 
 /// Whether a value may be absent, and on which side of its Avro union the null stands.

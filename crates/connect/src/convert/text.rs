@@ -42,20 +42,6 @@ impl Writer for TextWriter<'_> {
         self.display("}");
     }
 
-    fn open_array(&mut self, _count: usize) {
-        self.display("[");
-    }
-
-    fn element(&mut self) {
-        if self.out.last() != Some(&b'[') {
-            self.display(", ");
-        }
-    }
-
-    fn close_array(&mut self, _count: usize) {
-        self.display("]");
-    }
-
     fn absent(&mut self, _nullness: Nullness) {
         if let Some(start) = self.pending_field.take() {
             self.out.truncate(start);

@@ -10,12 +10,6 @@ pub trait Writer {
     fn field(&mut self, name: &FieldName);
     /// Ends the struct.
     fn close(&mut self);
-    /// Begins an array of `count` elements.
-    fn open_array(&mut self, count: usize);
-    /// Begins an element.
-    fn element(&mut self);
-    /// Ends the array of `count` elements.
-    fn close_array(&mut self, count: usize);
     /// Writes that an optional value is absent; of a required one, the nearest thing to nothing.
     fn absent(&mut self, nullness: Nullness);
     /// Says that the value to follow is present.

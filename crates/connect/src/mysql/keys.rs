@@ -123,7 +123,7 @@ pub async fn which_after(
         let row: Option<mysql_async::Row> =
             conn.query_first(statement).await.map_err(|error| lost("comparing keys", &error))?;
         let row = row.map(mysql_async::Row::unwrap).unwrap_or_default();
-        answers.extend(row.iter().map(|value| is_true(value)));
+        answers.extend(row.iter().map(is_true));
     }
     answers.resize(keys.len(), false);
     Ok(answers)

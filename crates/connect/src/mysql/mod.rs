@@ -39,8 +39,6 @@ mod source;
 mod staging;
 mod stream;
 mod table;
-#[cfg(test)]
-mod tests;
 mod tracker;
 
 use crate::api::{Plugin, PluginKind};

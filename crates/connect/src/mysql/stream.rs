@@ -40,7 +40,6 @@ struct Place {
     /// The next transaction, or the present one.
     position: Position,
     gtids: Gtids,
-    is_mariadb: bool,
     /// The present transaction's id.
     transaction: Option<Transaction>,
     /// Row events of the present transaction seen so far.
@@ -93,12 +92,11 @@ impl Run<'_> {
         if until.is_some_and(|until| position.events == 0 && position.has_reached(until)) {
             return Ok(());
         }
-        let (mut stream, is_mariadb, checksum_bytes) = self.dump(&position).await?;
+        let (mut stream, gtids, checksum_bytes) = self.dump(&position).await?;
         let mut place = Place {
-            gtids: position.gtid_set(is_mariadb),
+            gtids,
             skip: position.events,
             position: Position { events: 0, ..position },
-            is_mariadb,
             transaction: None,
             seen: 0,
             payload_end: None,
@@ -390,7 +388,7 @@ impl Run<'_> {
     }
 
     /// Asks the server for its binary log from `position` on.
-    async fn dump(&self, position: &Position) -> Result<(BinlogStream, bool, usize)> {
+    async fn dump(&self, position: &Position) -> Result<(BinlogStream, Gtids, usize)> {
         let failed = |error: mysql_async::Error| lost("asking for the binlog", &error);
         let mut conn = self.config.server.connect().await?;
         let is_mariadb = catalog::is_mariadb(&mut conn).await?;
@@ -407,7 +405,7 @@ impl Run<'_> {
             Gtids::MariaDb(_) => request,
         };
         let stream = conn.get_binlog_stream(request).await.map_err(failed)?;
-        Ok((stream, is_mariadb, checksum_bytes))
+        Ok((stream, gtids, checksum_bytes))
     }
 }
 

@@ -20,6 +20,9 @@ const WAIT_MAX: Duration = Duration::from_secs(30);
 /// A record's key and value.
 pub type Pair = (Option<Value>, Option<Value>);
 
+/// The same as bytes.
+pub type RawPair = (Option<Vec<u8>>, Option<Vec<u8>>);
+
 /// The log and what runs over it.
 pub struct Node {
     pub log: Arc<dyn Log>,
@@ -72,14 +75,12 @@ impl Node {
     /// Records of a topic as JSON, over all its partitions.
     pub fn json(&self, topic: &str) -> Vec<Pair> {
         let parse = |bytes: &[u8]| serde_json::from_slice(bytes).unwrap();
-        let pair = |(key, value): (Option<Vec<u8>>, Option<Vec<u8>>)| {
-            (key.map(|k| parse(&k)), value.map(|v| parse(&v)))
-        };
+        let pair = |(key, value): RawPair| (key.map(|k| parse(&k)), value.map(|v| parse(&v)));
         self.raw(topic).into_iter().map(pair).collect()
     }
 
     /// Records of a topic as bytes.
-    pub fn raw(&self, topic: &str) -> Vec<(Option<Vec<u8>>, Option<Vec<u8>>)> {
+    pub fn raw(&self, topic: &str) -> Vec<RawPair> {
         let partitions = self.log.topic(topic).map_or(0, |topic| topic.config.partitions);
         let mut records = Vec::new();
         for partition in 0..partitions {

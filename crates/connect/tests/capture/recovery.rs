@@ -4,7 +4,7 @@ use connect::State;
 use serde_json::json;
 
 use crate::node::{Node, json_config};
-use crate::server::Server;
+use crate::server::{Server, mysql};
 
 #[test]
 fn a_restarted_server_and_a_purged_binlog() {
@@ -26,8 +26,8 @@ fn a_restarted_server_and_a_purged_binlog() {
         "INSERT INTO d.t VALUES (4)",
         "FLUSH BINARY LOGS",
     ]);
-    let last = "SET @f = (SELECT REPLACE(@@log_bin_basename, @@datadir, ''))";
-    server.run(&[last, "RESET MASTER", "INSERT INTO d.t VALUES (5)"]);
+    let reset = if mysql().is_some() { "RESET BINARY LOGS AND GTIDS" } else { "RESET MASTER" };
+    server.run(&[reset, "INSERT INTO d.t VALUES (5)"]);
     node.start();
     node.wait_until("the failure", || {
         node.runtime().describe("c").unwrap().info.status.state == State::Failed

@@ -1,4 +1,4 @@
-//! A private MariaDB for tests: an own directory and port on loopback, ended with its last user.
+//! A private MariaDB or MySQL for tests: an own directory and port on loopback, ended with its last user.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -35,22 +35,13 @@ impl Server {
 
     /// A server of its own with further arguments.
     pub fn start(extra: &[&str]) -> Option<Self> {
-        let (Some(server), Some(install)) = (binary("mariadbd"), binary("mariadb-install-db"))
-        else {
+        let Some(server) = program() else {
             eprintln!("SKIPPED: mariadbd and mariadb-install-db are not installed");
             return None;
         };
         let directory = tempfile::Builder::new().prefix("tidemill-connect-").tempdir().unwrap();
         let data = directory.path().join("data");
-        let installed = Command::new(install)
-            .args(["--no-defaults", "--user=root", "--auth-root-authentication-method=normal"])
-            .arg("--skip-test-db")
-            // Servers that start side by side would share the names of temporary tables.
-            .arg(format!("--tmpdir={}", directory.path().display()))
-            .arg(format!("--datadir={}", data.display()))
-            .output()
-            .unwrap();
-        assert!(installed.status.success(), "{}", String::from_utf8_lossy(&installed.stderr));
+        initialise(&server, directory.path(), &data);
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut arguments: Vec<String> = [
             "--no-defaults",
@@ -58,8 +49,6 @@ impl Server {
             "--bind-address=127.0.0.1",
             "--server-id=1",
             "--log-bin=bin",
-            "--binlog-format=ROW",
-            "--gtid-strict-mode=1",
             "--innodb-flush-log-at-trx-commit=0",
             "--sync-binlog=0",
             "--character-set-server=utf8mb4",
@@ -67,6 +56,11 @@ impl Server {
         ]
         .map(str::to_owned)
         .to_vec();
+        let flavour: &[&str] = match mysql() {
+            Some(_) => &["--mysqlx=0", "--gtid-mode=ON", "--enforce-gtid-consistency=ON"],
+            None => &["--binlog-format=ROW", "--gtid-strict-mode=1"],
+        };
+        arguments.extend(flavour.iter().map(|argument| (*argument).to_owned()));
         arguments.extend([
             format!("--datadir={}", data.display()),
             format!("--socket={}", directory.path().join("s").display()),
@@ -91,7 +85,7 @@ impl Server {
         let mut child = self.child.lock().unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
-        *child = spawn(&binary("mariadbd").unwrap(), &self.arguments);
+        *child = spawn(&program().unwrap(), &self.arguments);
         drop(child);
         self.wait_until_up();
     }
@@ -149,6 +143,43 @@ fn spawn(server: &Path, arguments: &[String]) -> Child {
         .stderr(Stdio::null())
         .spawn()
         .unwrap()
+}
+
+/// The MySQL to use instead of MariaDB.
+pub fn mysql() -> Option<PathBuf> {
+    std::env::var_os("TIDEMILL_MYSQLD").map(PathBuf::from)
+}
+
+fn program() -> Option<PathBuf> {
+    mysql().or_else(|| binary("mariadb-install-db").and_then(|_| binary("mariadbd")))
+}
+
+fn initialise(server: &Path, directory: &Path, data: &Path) {
+    let mut command = match mysql() {
+        Some(_) => {
+            let mut command = Command::new(server);
+            command.args(["--no-defaults", "--user=root", "--initialize-insecure"]);
+            command
+        }
+        None => {
+            let mut command = Command::new(binary("mariadb-install-db").unwrap());
+            command.args(["--no-defaults", "--user=root", "--skip-test-db"]);
+            command.arg("--auth-root-authentication-method=normal");
+            command
+        }
+    };
+    // Servers that start side by side would share the names of temporary tables.
+    command.arg(format!("--tmpdir={}", directory.display()));
+    let done = command.arg(format!("--datadir={}", data.display())).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// A query for the numbers from 0 to 99,999 as column `seq`.
+pub fn numbers() -> String {
+    let digits = (0..10).map(|digit| format!("SELECT {digit} AS d")).collect::<Vec<_>>();
+    let digits = digits.join(" UNION ALL ");
+    let places = ["a", "b", "c", "d", "e"].map(|name| format!("({digits}) {name}")).join(", ");
+    format!("(SELECT a.d + 10*b.d + 100*c.d + 1000*d.d + 10000*e.d AS seq FROM {places}) numbers")
 }
 
 fn binary(name: &str) -> Option<PathBuf> {

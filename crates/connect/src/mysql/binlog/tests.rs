@@ -38,7 +38,7 @@ fn times_as_stored() {
     assert_eq!(one(19, [0; 2], false, &[0x7f, 0xef, 0x7d]), Cell::Time(-time_micros(1, 2, 3, 0)));
     // -00:00:00.5 with two digits: the next lower second, and half of it.
     assert_eq!(one(19, [2, 0], false, &[0x7f, 0xff, 0xff, 0xce]), Cell::Time(-500_000));
-    let negative = (0x80_0000_000000_i64 - ((1 << 24) | 1)).to_be_bytes();
+    let negative = (0x8000_0000_0000_i64 - ((1 << 24) | 1)).to_be_bytes();
     assert_eq!(one(19, [6, 0], false, &negative[2..]), Cell::Time(-1_000_001));
     assert_eq!(one(13, [0; 2], false, &[124]), Cell::Int(2024));
 }

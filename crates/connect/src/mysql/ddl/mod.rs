@@ -12,7 +12,7 @@ mod tests;
 
 pub use apply::apply_to_table;
 pub use parser::parse;
-pub use statement::{Action, ColumnDef, Place, Statement, TableName};
+pub use statement::{Action, ColumnDef, Statement, TableName};
 
 /// Parses the text of `COLUMN_TYPE` in information_schema, such as `int(10) unsigned`.
 pub fn parse_column_type(text: &str) -> super::table::DataType {

@@ -1,1 +1,0 @@
-//! Tests of the connector's parts against one another.

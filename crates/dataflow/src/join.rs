@@ -46,7 +46,8 @@ pub(crate) fn build(site: &Site<'_>) -> Result<Box<dyn Operator>> {
         }
         PlanOperator::StreamStreamJoin { kind, within, stores } => {
             let sides = Sides::try_new(left, right)?;
-            Ok(Box::new(StreamStreamJoinOp::try_new(*kind, *within, stores, sides)?))
+            let window = node.layout.window;
+            Ok(Box::new(StreamStreamJoinOp::try_new(*kind, *within, stores, sides, window)?))
         }
         PlanOperator::ForeignKeyJoin { kind, foreign_key, stores } => {
             Ok(Box::new(ForeignKeyJoinOp {

@@ -61,7 +61,10 @@ impl TimestampReader {
 fn report_invalid(node: &str, context: &Context<'_>) -> Result<()> {
     let message = "the timestamp column is NULL, negative or unreadable";
     if context.options.fails_on_invalid_timestamp {
-        return Err(Error::Data(message.to_owned()));
+        // Clients look for the words of Kafka Streams.
+        return Err(Error::Data(format!(
+            "Fatal user code error in TimestampExtractor callback for record of {node}: {message}"
+        )));
     }
     context.reporter.row(node, message);
     Ok(())

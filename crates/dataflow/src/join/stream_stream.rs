@@ -3,8 +3,10 @@
 
 use std::ops::ControlFlow;
 
+use formats::windowed::{self, WindowBounds};
 use plan::logical::{JoinKind, Within};
 use state::{WindowKey, WindowedStore};
+use types::WindowKind;
 
 use super::joined::{JoinedRows, Pair};
 use super::unmatched;
@@ -32,6 +34,7 @@ pub(crate) struct StreamStreamJoinOp {
     /// Where outer rows wait for their window to close; `None`: they leave at once.
     unmatched: Option<usize>,
     sides: Sides,
+    window: Option<WindowKind>,
     clock: Option<Clock>,
     /// Wall-clock time before which unmatched rows are not looked for.
     next_check_ms: i64,
@@ -59,7 +62,7 @@ struct Arriving<'a> {
     key: &'a [u8],
     row: &'a [u8],
     timestamp_ms: i64,
-    window: Option<(i64, i64)>,
+    window: Option<WindowKind>,
 }
 
 impl Arriving<'_> {
@@ -75,8 +78,14 @@ impl Arriving<'_> {
 }
 
 impl StreamStreamJoinOp {
-    /// A join with buffers `stores`. Fails when there are too few.
-    pub fn try_new(kind: JoinKind, within: Within, stores: &[usize], sides: Sides) -> Result<Self> {
+    /// A join with buffers `stores`, whose rows have keys with `window`. Fails when there are too few.
+    pub fn try_new(
+        kind: JoinKind,
+        within: Within,
+        stores: &[usize],
+        sides: Sides,
+        window: Option<WindowKind>,
+    ) -> Result<Self> {
         let [left, right, rest @ ..] = stores else {
             return Err(Error::Plan("a stream-stream join needs two buffers".to_owned()));
         };
@@ -92,6 +101,7 @@ impl StreamStreamJoinOp {
             buffers: [*left, *right],
             unmatched,
             sides,
+            window,
             clock: None,
             next_check_ms: i64::MIN,
             earliest_unmatched: i64::MAX,
@@ -133,7 +143,7 @@ impl StreamStreamJoinOp {
         joined: &mut JoinedRows,
         context: &mut Context<'_>,
     ) -> Result<()> {
-        let Arriving { side, key, row, timestamp_ms, window } = arriving;
+        let Arriving { side, key, row, timestamp_ms, .. } = arriving;
         let mut clock = self.clock(context)?;
         let this = side.index();
         clock.times[this] = clock.times[this].max(timestamp_ms);
@@ -142,7 +152,7 @@ impl StreamStreamJoinOp {
         self.clock = Some(clock);
         context.stores.windowed(self.buffers[this])?.put(key, at, row)?;
         if timestamp_ms == clock.stream_time() {
-            self.emit_closed(clock.stream_time(), window.is_some(), joined, context)?;
+            self.emit_closed(clock.stream_time(), joined, context)?;
         }
         let (before, after) = self.span(side);
         let partners = self.partners(&arriving, before, after, context)?;
@@ -210,7 +220,6 @@ impl StreamStreamJoinOp {
     fn emit_closed(
         &mut self,
         stream_time: i64,
-        is_windowed: bool,
         joined: &mut JoinedRows,
         context: &mut Context<'_>,
     ) -> Result<()> {
@@ -236,7 +245,7 @@ impl StreamStreamJoinOp {
                 key: &row.key,
                 row: &row.row,
                 timestamp_ms: row.timestamp_ms,
-                window: is_windowed.then(|| window_of(&row.key)).flatten(),
+                window: self.window,
             };
             push(joined, &arriving, None, row.timestamp_ms);
         }
@@ -273,9 +282,9 @@ impl Operator for StreamStreamJoinOp {
         let mut joined = JoinedRows::default();
         let mut key = Vec::new();
         for row in (0..chunk.rows()).filter(|row| chunk.has_value(*row)) {
-            let window = chunk.windows.as_ref().map(|w| (w.start.value(row), w.end.value(row)));
-            whole_key(keys.row(row), window, &mut key);
+            whole_key(keys.row(row), self.window, &chunk, row, &mut key);
             let timestamp_ms = chunk.timestamps.value(row);
+            let window = self.window;
             let arriving = Arriving { side, key: &key, row: rows.row(row), timestamp_ms, window };
             if chunk.has_whole_key(row) {
                 self.arrive(arriving, &mut joined, context)?;
@@ -311,31 +320,23 @@ impl Operator for StreamStreamJoinOp {
 fn push(joined: &mut JoinedRows, arriving: &Arriving<'_>, partner: Option<&[u8]>, time: i64) {
     let key = inner_key(arriving.key, arriving.window);
     joined.push(key, arriving.pair(partner), Pair::NONE, time);
-    if let Some(window) = arriving.window {
-        joined.set_window(window);
+    let split = arriving.window.and_then(|kind| windowed::split(kind, arriving.key));
+    if let Some((_, bounds)) = split {
+        joined.set_window((bounds.start_ms, bounds.end_ms));
     }
 }
 
-/// The key of buffers: the row's key, followed by start and end of its window (8 bytes each, big
-/// endian) if it has one.
-fn whole_key(key: &[u8], window: Option<(i64, i64)>, out: &mut Vec<u8>) {
+/// The key of buffers: the row's key, followed by its window as windowed topics have it. Time windows
+/// meet by their start, so that their sizes may differ.
+fn whole_key(key: &[u8], window: Option<WindowKind>, chunk: &Chunk, row: usize, out: &mut Vec<u8>) {
     out.clear();
     out.extend_from_slice(key);
-    if let Some((start, end)) = window {
-        out.extend_from_slice(&start.to_be_bytes());
-        out.extend_from_slice(&end.to_be_bytes());
+    if let (Some(kind), Some(windows)) = (window, &chunk.windows) {
+        let (start_ms, end_ms) = (windows.start.value(row), windows.end.value(row));
+        windowed::append(kind, WindowBounds { start_ms, end_ms }, out);
     }
 }
 
-fn inner_key(key: &[u8], window: Option<(i64, i64)>) -> &[u8] {
-    match window {
-        Some(_) => &key[..key.len() - 16],
-        None => key,
-    }
-}
-
-fn window_of(key: &[u8]) -> Option<(i64, i64)> {
-    let (rest, end) = key.split_last_chunk::<8>()?;
-    let (_, start) = rest.split_last_chunk::<8>()?;
-    Some((i64::from_be_bytes(*start), i64::from_be_bytes(*end)))
+fn inner_key(key: &[u8], window: Option<WindowKind>) -> &[u8] {
+    window.and_then(|kind| windowed::split(kind, key)).map_or(key, |(inner, _)| inner)
 }

@@ -9,7 +9,7 @@ use arrow_select::interleave::interleave;
 use types::SourceKind;
 
 use super::{Operator, one};
-use crate::chunk::{Chunk, row_number};
+use crate::chunk::{Chunk, row_number, take_columns};
 use crate::context::Context;
 use crate::expressions::Expressions;
 use crate::row_codec::RowCodec;
@@ -42,16 +42,24 @@ impl Operator for RekeyOp {
 }
 
 impl RekeyOp {
-    fn rekey_stream(&self, chunk: Chunk, context: &Context<'_>) -> Result<Chunk> {
-        let key = self.key.evaluate(&chunk, |row| chunk.has_value(row), context);
-        let key_present = (!self.drop_null).then(|| any_present(&key, chunk.rows())).flatten();
-        let chunk = Chunk { key, key_present, ..chunk };
-        if !self.drop_null {
-            return Ok(chunk);
+    fn rekey_stream(&self, mut chunk: Chunk, context: &Context<'_>) -> Result<Chunk> {
+        let mut key = self.key.evaluate(&chunk, |row| chunk.has_value(row), context);
+        if self.drop_null {
+            chunk.key = key;
+            chunk.key_present = None;
+            let keep: Vec<bool> = (0..chunk.rows())
+                .map(|row| chunk.has_value(row) && chunk.has_whole_key(row))
+                .collect();
+            return chunk.retain(|row| keep[row]);
         }
-        let keep: Vec<bool> =
-            (0..chunk.rows()).map(|row| chunk.has_value(row) && chunk.has_whole_key(row)).collect();
-        chunk.retain(|row| keep[row])
+        if chunk.present.is_some() {
+            // Without a value no key can be computed, whatever the expression looks at.
+            let rows = (0..chunk.rows()).map(|row| chunk.has_value(row).then(|| row_number(row)));
+            key = take_columns(&key, &rows.collect::<UInt32Array>())?;
+        }
+        chunk.key_present = key_presence(&key, chunk.rows());
+        chunk.key = key;
+        Ok(chunk)
     }
 
     fn rekey_table(&self, chunk: &Chunk, context: &Context<'_>) -> Result<Chunk> {
@@ -82,12 +90,14 @@ impl RekeyOp {
     }
 }
 
-/// Which rows a key has some column for; a key of only NULLs is a NULL key.
-fn any_present(key: &[ArrayRef], rows: usize) -> Option<NullBuffer> {
-    if key.iter().any(|column| column.null_count() == 0) && !key.is_empty() {
-        return None;
+/// Which rows have a key: none without key columns, those that are not NULL with one; a key of several
+/// columns is a record, which is there even when all its fields are NULL.
+fn key_presence(key: &[ArrayRef], rows: usize) -> Option<NullBuffer> {
+    match key {
+        [] => Some(NullBuffer::new_null(rows)),
+        [only] => only.logical_nulls().filter(|nulls| nulls.null_count() > 0),
+        _ => None,
     }
-    Some((0..rows).map(|row| key.iter().any(|column| column.is_valid(row))).collect())
 }
 
 /// Whose key a row leaves under.

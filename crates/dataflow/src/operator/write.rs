@@ -83,9 +83,11 @@ impl Operator for WriteOp {
         context: &mut Context<'_>,
     ) -> Result<Vec<Chunk>> {
         let keys = self.encode_keys(&chunk)?;
-        let values = self.encode_values(&chunk.value, chunk.present.as_ref())?;
+        let values = self.encode_values(chunk.rows(), &chunk.value, chunk.present.as_ref())?;
         let old_values = match (&chunk.old, self.changes) {
-            (Some(old), true) => Some(self.encode_values(&old.value, Some(&old.present))?),
+            (Some(old), true) => {
+                Some(self.encode_values(chunk.rows(), &old.value, Some(&old.present))?)
+            }
             _ => None,
         };
         let times = self.timestamps(&chunk, context)?;
@@ -116,16 +118,22 @@ impl Operator for WriteOp {
 
 impl WriteOp {
     fn encode_keys(&mut self, chunk: &Chunk) -> Result<BinaryArray> {
+        if chunk.key.is_empty() {
+            return Ok(BinaryArray::new_null(chunk.rows()));
+        }
         let encoded = self.key_encoder.encode(&chunk.key, chunk.key_present.as_ref());
         encoded.map_err(|source| self.failed("the key", source))
     }
 
+    /// Encodes value columns of `rows` rows; their number is told by `present` when there are no columns.
     fn encode_values(
         &mut self,
+        rows: usize,
         columns: &[ArrayRef],
         present: Option<&NullBuffer>,
     ) -> Result<BinaryArray> {
-        let encoded = self.value_encoder.encode(columns, present);
+        let all = columns.is_empty().then(|| NullBuffer::new_valid(rows));
+        let encoded = self.value_encoder.encode(columns, present.or(all.as_ref()));
         encoded.map_err(|source| self.failed("the value", source))
     }
 

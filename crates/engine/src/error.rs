@@ -1,5 +1,7 @@
 //! What can go wrong when a client asks something, with ksqlDB's error codes (spec section 8.8).
 
+use sql::ast::SourceText;
+
 use crate::Answer;
 
 /// Result of the engine's calls.
@@ -60,13 +62,29 @@ pub enum ErrorCode {
 #[derive(Debug)]
 pub struct Failure {
     /// Why.
-    pub error: Error,
+    pub error: Box<Error>,
     /// The statement, when the text could be cut into statements.
     pub statement: Option<String>,
     /// The text to which the error's places refer.
     pub text: String,
     /// Answers of the statements before it, which stay done.
     pub done: Vec<Answer>,
+}
+
+impl Failure {
+    /// The code the REST API answers with.
+    pub fn code(&self) -> ErrorCode {
+        self.error.code()
+    }
+
+    /// What is wrong, as ksqlDB's REST API words it: with line and column where the text can be
+    /// pointed at.
+    pub fn message(&self) -> String {
+        match &*self.error {
+            Error::Statement(error) => error.rest_message(SourceText::whole(&self.text)),
+            error => error.to_string(),
+        }
+    }
 }
 
 impl Error {

@@ -32,7 +32,12 @@ pub fn query(world: &Arc<World>, request: &Request) -> std::result::Result<Query
 
 /// The failure of a request as a whole.
 pub fn failed(error: Error, request: &Request) -> Failure {
-    Failure { error, statement: None, text: request.text.clone(), done: Vec::new() }
+    Failure {
+        error: Box::new(error),
+        statement: None,
+        text: request.text.clone(),
+        done: Vec::new(),
+    }
 }
 
 /// The only statement of a request.

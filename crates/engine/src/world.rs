@@ -100,7 +100,7 @@ impl World {
         }
         let text = processing_log::stream_statement(&self.properties);
         let defined = statements::execute(self, &crate::Request::new(text));
-        defined.map(drop).map_err(|failure| failure.error)
+        defined.map(drop).map_err(|failure| *failure.error)
     }
 
     /// Stops all queries; later requests are refused.

@@ -67,9 +67,9 @@ pub fn command(
 /// The topic that a plan writes its results to.
 fn sink_topic(plan: &plan::physical::Plan) -> String {
     let nodes = plan.sub_topologies.iter().flat_map(|part| &part.nodes);
-    let written = nodes.filter_map(|node| match &node.operator {
+    let mut written = nodes.filter_map(|node| match &node.operator {
         plan::physical::Operator::Write(write) if !write.is_internal => Some(write.topic.clone()),
         _ => None,
     });
-    written.last().unwrap_or_default()
+    written.next_back().unwrap_or_default()
 }

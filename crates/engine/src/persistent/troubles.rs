@@ -105,7 +105,7 @@ mod tests {
             troubles.failed(&id, "no".to_owned(), now);
             assert_eq!(troubles.next_due(), Some(now + seconds(expected)));
             now += seconds(expected);
-            assert_eq!(troubles.take_due(now), [id.clone()]);
+            assert_eq!(troubles.take_due(now).len(), 1);
             assert!(troubles.take_due(now).is_empty());
         }
         now += seconds(1000);

@@ -32,7 +32,7 @@ pub enum Origin {
         /// The query.
         query_id: QueryId,
         /// What is asked of it.
-        request: PullRequest,
+        request: Box<PullRequest>,
     },
     /// A stream's topic.
     Stream(Box<Node>),
@@ -96,11 +96,11 @@ fn table(
     let drops_rows = materialized.is_none_or(|table| table.steps.iter().any(is_filter));
     // The store may stop early only when every row it finds is in the answer.
     let limit = plan.limit.filter(|_| expressions.keeps_all() && !drops_rows);
-    let request = PullRequest {
+    let request = Box::new(PullRequest {
         keys: selection(&plan.access),
         windows: bounds(plan.windows),
         limit: limit.and_then(|limit| usize::try_from(limit).ok()),
-    };
+    });
     Ok(Origin::Table { query_id, request })
 }
 

@@ -13,7 +13,7 @@ use crate::{Answer, Error, Failure, Request};
 /// Which statement failed and why, and what the statements before it answered.
 pub fn execute(world: &Arc<World>, request: &Request) -> Result<Vec<Answer>, Failure> {
     let refused = |error: Error| Failure {
-        error,
+        error: Box::new(error),
         statement: None,
         text: request.text.clone(),
         done: Vec::new(),

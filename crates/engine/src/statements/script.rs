@@ -20,7 +20,7 @@ impl Parsed {
     /// The failure of this statement.
     pub fn failed(&self, error: Error) -> Failure {
         Failure {
-            error,
+            error: Box::new(error),
             statement: Some(self.statement.text.clone()),
             text: self.text.to_string(),
             done: Vec::new(),
@@ -64,5 +64,5 @@ fn parse_piece(piece: SourceText<'_>, session: &mut Session) -> Result<Parsed, F
 
 fn unreadable(error: sql::Error, text: &str) -> Failure {
     let statement = error.problem().and_then(|problem| problem.statement.clone());
-    Failure { error: error.into(), statement, text: text.to_owned(), done: Vec::new() }
+    Failure { error: Box::new(error.into()), statement, text: text.to_owned(), done: Vec::new() }
 }

@@ -11,7 +11,7 @@ use types::seams::Clock;
 use types::seams::system::{SystemClock, SystemRandom};
 
 use crate::world::World;
-use crate::{Answer, Config, Engine, Entity, Failure, Next, QueryAnswer, Request, Row, Services};
+use crate::{Answer, Config, Engine, Next, QueryAnswer, Request, Row, Services};
 
 /// Longest time that a test waits for something that must happen.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -78,26 +78,13 @@ impl Node {
     /// Runs statements that must succeed.
     pub fn run(&self, text: &str) -> Vec<Answer> {
         let done = self.engine.execute(&Request::new(text));
-        done.unwrap_or_else(|failure| panic!("{text}: {}", message(&failure)))
-    }
-
-    /// What the only statement of `text` answers.
-    pub fn entity(&self, text: &str) -> Entity {
-        self.run(text).pop().expect("the statement has an answer").entity
-    }
-
-    /// The message with which `text` is refused.
-    pub fn refusal(&self, text: &str) -> String {
-        match self.engine.execute(&Request::new(text)) {
-            Ok(answers) => panic!("{text} was not refused: {answers:?}"),
-            Err(failure) => message(&failure),
-        }
+        done.unwrap_or_else(|failure| panic!("{text}: {}", failure.message()))
     }
 
     /// Starts a SELECT that must succeed.
     pub fn query(&self, text: &str) -> QueryAnswer {
         let started = self.engine.query(&Request::new(text));
-        started.unwrap_or_else(|failure| panic!("{text}: {}", message(&failure)))
+        started.unwrap_or_else(|failure| panic!("{text}: {}", failure.message()))
     }
 
     /// All rows of a query that ends by itself, as sorted text.
@@ -175,15 +162,5 @@ fn value_text(value: &types::Value) -> String {
         Value::Bigint(value) => value.to_string(),
         Value::String(text) => format!("'{text}'"),
         other => format!("{other:?}"),
-    }
-}
-
-/// The message of a failure as clients see it.
-pub fn message(failure: &Failure) -> String {
-    match &failure.error {
-        crate::Error::Statement(error) => {
-            error.rest_message(sql::ast::SourceText::whole(&failure.text))
-        }
-        error => error.to_string(),
     }
 }

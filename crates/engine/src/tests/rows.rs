@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::node::{Disk, Node, all_rows, message, row_text, wait_until};
+use super::node::{Disk, Node, all_rows, row_text, wait_until};
 use crate::{ErrorCode, FinalMessage, Next, NextLines, Request};
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -63,7 +63,7 @@ fn push_queries_end_with_their_reader_and_are_counted() {
     let first = node.query(select);
     let mut second = node.query(select);
     let failure = node.engine.query(&Request::new(select)).expect_err("two are the most");
-    assert_eq!(failure.error.code(), ErrorCode::MaxPushQueries);
+    assert_eq!(failure.code(), ErrorCode::MaxPushQueries);
     drop(first);
     let third = node.query(select);
     node.run(&format!("TERMINATE {};", second.head.query_id));
@@ -86,7 +86,7 @@ fn a_cached_plan_holds_until_the_definitions_change() {
     }
     node.run("DROP TABLE t;");
     let failure = node.engine.query(&Request::new(select)).expect_err("the table is gone");
-    assert!(message(&failure).contains("T does not exist"), "{}", message(&failure));
+    assert!(failure.message().contains("T does not exist"), "{}", failure.message());
 }
 
 #[test]

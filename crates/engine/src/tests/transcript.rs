@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use super::node::{Disk, Node, all_rows, message};
+use super::node::{Disk, Node, all_rows};
 use crate::{Answer, Entity, Request, SourceListing};
 
 fn transcript(file: &str) {
@@ -43,7 +43,7 @@ fn answer(node: &Node, text: &str) -> String {
         Ok(answers) => answers.iter().map(entity).collect::<Vec<_>>().join("\n"),
         Err(failure) => {
             let done = failure.done.iter().map(entity);
-            let failed = format!("error {}: {}", failure.error.code() as u32, message(&failure));
+            let failed = format!("error {}: {}", failure.code() as u32, failure.message());
             done.chain([failed]).collect::<Vec<_>>().join("\n")
         }
     }
@@ -53,7 +53,7 @@ fn select(node: &Node, text: &str) -> String {
     let mut answer = match node.engine.query(&Request::new(text)) {
         Ok(answer) => answer,
         Err(failure) => {
-            return format!("error {}: {}", failure.error.code() as u32, message(&failure));
+            return format!("error {}: {}", failure.code() as u32, failure.message());
         }
     };
     let columns = answer.head.columns.iter().zip(&answer.head.keys).map(|(column, is_key)| {

@@ -36,6 +36,9 @@ pub(crate) struct Chunk {
     pub partition: i32,
     /// ROWOFFSET, never NULL; `None` after operators that combine records.
     pub offsets: Option<Int64Array>,
+    /// Headers of the records that led to the rows, in the form of a HEADERS column; they go on to the
+    /// sink, as in Kafka Streams. `None` when no record had any.
+    pub headers: Option<ArrayRef>,
 }
 
 /// The replaced values of a table's rows.
@@ -95,6 +98,7 @@ impl Chunk {
             }),
             partition: self.partition,
             offsets: self.offsets.as_ref().map(|offsets| offsets.slice(from, length)),
+            headers: self.headers.as_ref().map(|headers| headers.slice(from, length)),
         }
     }
 
@@ -119,7 +123,14 @@ impl Chunk {
             }),
             partition: self.partition,
             offsets: self.offsets.as_ref().map(|offsets| take_numbers(offsets, rows)),
+            headers: self.take_headers(rows)?,
         })
+    }
+
+    /// The headers of the rows at `rows`.
+    pub fn take_headers(&self, rows: &UInt32Array) -> Result<Option<ArrayRef>> {
+        let Some(headers) = &self.headers else { return Ok(None) };
+        Ok(take_columns(std::slice::from_ref(headers), rows)?.pop())
     }
 
     /// Only the rows for which `keep` holds; itself when it holds for all.

@@ -274,6 +274,7 @@ impl TableReader {
             windows,
             partition: context.partition,
             offsets: None,
+            headers: None,
         })
     }
 

@@ -78,6 +78,7 @@ impl Emission {
             windows,
             partition: shape.partition,
             offsets: None,
+            headers: None,
         })
     }
 }

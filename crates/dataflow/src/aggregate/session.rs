@@ -1,6 +1,7 @@
 //! Aggregation in session windows (spec sections 4.2 to 4.4). Sessions of a key within the gap of a
 //! record are merged with it; each session that is absorbed leaves as a tombstone.
 
+use arrow_array::UInt32Array;
 use std::ops::ControlFlow;
 
 use plan::logical::{Emit, Window, WindowShape};
@@ -289,9 +290,11 @@ impl Operator for SessionAggregateOp {
         if emission.len() == 0 {
             return Ok(closed);
         }
-        let key = take_columns(&chunk.key, &emission.keys.clone().into())?;
+        let rows = UInt32Array::from(emission.keys.clone());
+        let key = take_columns(&chunk.key, &rows)?;
         let shape = self.shape(context);
-        Ok(vec![emission.into_chunk(key, &mut self.calls, shape)?])
+        let emitted = emission.into_chunk(key, &mut self.calls, shape)?;
+        Ok(vec![Chunk { headers: chunk.take_headers(&rows)?, ..emitted }])
     }
 
     fn end_batch(&mut self, context: &mut Context<'_>) -> Result<Vec<Chunk>> {

@@ -1,5 +1,6 @@
 //! Aggregation in tumbling and hopping windows (spec sections 4.2 to 4.4).
 
+use arrow_array::UInt32Array;
 use std::ops::ControlFlow;
 
 use plan::logical::{Emit, Window, WindowShape};
@@ -398,9 +399,11 @@ impl Operator for TimeWindowAggregateOp {
         if emission.len() == 0 {
             return Ok(closed);
         }
-        let key = take_columns(&chunk.key, &emission.keys.clone().into())?;
+        let rows = UInt32Array::from(emission.keys.clone());
+        let key = take_columns(&chunk.key, &rows)?;
         let shape = self.shape(context);
-        Ok(vec![emission.into_chunk(key, &mut self.calls, shape)?])
+        let emitted = emission.into_chunk(key, &mut self.calls, shape)?;
+        Ok(vec![Chunk { headers: chunk.take_headers(&rows)?, ..emitted }])
     }
 
     fn end_batch(&mut self, context: &mut Context<'_>) -> Result<Vec<Chunk>> {

@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::operator::{LogChange, Operator};
 use crate::row_codec::RowCodec;
 use crate::stores::Stores;
+use arrow_array::UInt32Array;
 
 /// Aggregates by key.
 pub(crate) struct AggregateOp {
@@ -133,9 +134,11 @@ impl Operator for AggregateOp {
         if emission.len() == 0 {
             return Ok(Vec::new());
         }
-        let key = take_columns(&chunk.key, &emission.keys.clone().into())?;
+        let rows = UInt32Array::from(emission.keys.clone());
+        let key = take_columns(&chunk.key, &rows)?;
         let shape = self.shape(context);
-        Ok(vec![emission.into_chunk(key, &mut self.calls, shape)?])
+        let emitted = emission.into_chunk(key, &mut self.calls, shape)?;
+        Ok(vec![Chunk { headers: chunk.take_headers(&rows)?, ..emitted }])
     }
 
     fn end_batch(&mut self, context: &mut Context<'_>) -> Result<Vec<Chunk>> {

@@ -54,7 +54,7 @@ impl Operator for ForeignKeyJoinOp {
             return Ok(Vec::new());
         }
         let partition = context.partition;
-        Ok(vec![joined.into_chunk(&self.sides.left.key, &self.sides, true, partition)?])
+        Ok(vec![joined.into_chunk(&chunk, &self.sides.left.key, &self.sides, true, partition)?])
     }
 }
 
@@ -75,6 +75,7 @@ impl ForeignKeyJoinOp {
         };
         let mut joined = JoinedRows::default();
         for row in (0..chunk.rows()).filter(|row| chunk.has_whole_key(*row)) {
+            joined.set_origin(row);
             let new = chunk.has_value(row).then(|| LeftRow {
                 row: new_rows.row(row),
                 foreign: foreign_bytes(&new_foreign[0], &new_bytes, row),
@@ -156,6 +157,7 @@ impl ForeignKeyJoinOp {
         };
         let mut joined = JoinedRows::default();
         for row in (0..chunk.rows()).filter(|row| chunk.has_whole_key(*row)) {
+            joined.set_origin(row);
             let key = keys.row(row);
             let new = chunk.has_value(row).then(|| (key, new_rows.row(row)));
             let old = old_rows.as_ref().filter(|_| chunk.has_old(row));

@@ -5,7 +5,7 @@ use arrow_array::ArrayRef;
 use super::Sides;
 use crate::Result;
 use crate::Windows;
-use crate::chunk::{Chunk, Old};
+use crate::chunk::{Chunk, Old, row_number};
 use crate::row_codec::RowCodec;
 use crate::stores::FoundRows;
 
@@ -36,6 +36,9 @@ pub(super) struct JoinedRows {
     old: Columns,
     timestamps: Vec<i64>,
     windows: Vec<(i64, i64)>,
+    /// For each row, the row of the input that led to it.
+    origins: Vec<u32>,
+    origin: u32,
 }
 
 #[derive(Debug, Default)]
@@ -72,6 +75,12 @@ impl JoinedRows {
         self.new.push(new);
         self.old.push(old);
         self.timestamps.push(timestamp_ms);
+        self.origins.push(self.origin);
+    }
+
+    /// Tells which row of the input leads to what is pushed from now on.
+    pub fn set_origin(&mut self, row: usize) {
+        self.origin = row_number(row);
     }
 
     /// Sets the window of the row added last.
@@ -84,9 +93,10 @@ impl JoinedRows {
         self.timestamps.len()
     }
 
-    /// The rows as a chunk; `key` decodes their keys.
+    /// The rows as a chunk, which `input` led to; `key` decodes their keys.
     pub fn into_chunk(
         self,
+        input: &Chunk,
         key: &RowCodec,
         sides: &Sides,
         has_old: bool,
@@ -114,6 +124,7 @@ impl JoinedRows {
             windows,
             partition,
             offsets: None,
+            headers: input.take_headers(&self.origins.into())?,
         })
     }
 }

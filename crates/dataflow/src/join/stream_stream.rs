@@ -282,6 +282,7 @@ impl Operator for StreamStreamJoinOp {
         let mut joined = JoinedRows::default();
         let mut key = Vec::new();
         for row in (0..chunk.rows()).filter(|row| chunk.has_value(*row)) {
+            joined.set_origin(row);
             whole_key(keys.row(row), self.window, &chunk, row, &mut key);
             let timestamp_ms = chunk.timestamps.value(row);
             let window = self.window;
@@ -297,7 +298,7 @@ impl Operator for StreamStreamJoinOp {
             return Ok(Vec::new());
         }
         let key = &self.sides.codec(side).key;
-        Ok(vec![joined.into_chunk(key, &self.sides, false, context.partition)?])
+        Ok(vec![joined.into_chunk(&chunk, key, &self.sides, false, context.partition)?])
     }
 
     fn end_batch(&mut self, context: &mut Context<'_>) -> Result<Vec<Chunk>> {

@@ -39,6 +39,7 @@ impl Operator for TableTableJoinOp {
         let store = context.stores.table(self.stores[side.other().index()])?;
         let mut joined = JoinedRows::default();
         for row in (0..chunk.rows()).filter(|row| chunk.has_whole_key(*row)) {
+            joined.set_origin(row);
             let key = keys.row(row);
             let stored = store.get(key)?;
             let partner = stored.map(|stored| (key, split_stored(stored)));
@@ -61,7 +62,7 @@ impl Operator for TableTableJoinOp {
             return Ok(Vec::new());
         }
         let partition = context.partition;
-        Ok(vec![joined.into_chunk(&codec.key, &self.sides, true, partition)?])
+        Ok(vec![joined.into_chunk(&chunk, &codec.key, &self.sides, true, partition)?])
     }
 }
 

@@ -4,11 +4,12 @@
 
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef, BinaryArray};
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, BinaryArray, StructArray};
 use arrow_buffer::NullBuffer;
 use commitlog::Append;
 use formats::{Encoder, windowed};
-use records::{Builder, Compression, partition_for_key};
+use records::{Builder, Compression, Header, partition_for_key};
 use types::{TopicPartition, WindowKind};
 
 use super::Operator;
@@ -59,14 +60,20 @@ pub(crate) struct PartitionBuilder {
 }
 
 impl PartitionBuilder {
-    fn append(&mut self, timestamp_ms: i64, key: Option<&[u8]>, value: Option<&[u8]>) {
+    fn append(
+        &mut self,
+        timestamp_ms: i64,
+        key: Option<&[u8]>,
+        value: Option<&[u8]>,
+        headers: &[Header<'_>],
+    ) {
         let size = key.map_or(0, <[u8]>::len) + value.map_or(0, <[u8]>::len);
         if self.bytes + size + RECORD_OVERHEAD_BYTES > BATCH_BYTES_MAX {
             self.close();
         }
         self.bytes += size + RECORD_OVERHEAD_BYTES;
         let builder = self.builder.get_or_insert_with(|| Builder::new(Compression::None));
-        builder.append(timestamp_ms, key, value, &[]);
+        builder.append(timestamp_ms, key, value, headers);
     }
 
     fn close(&mut self) {
@@ -186,11 +193,26 @@ impl WriteOp {
             payload(values, row)
         };
         let index = usize::try_from(partition).expect("partitions are not negative");
-        self.partitions[index].append(timestamp_ms, key, value);
+        match &chunk.headers {
+            None => self.partitions[index].append(timestamp_ms, key, value, &[]),
+            Some(column) => {
+                let entries = column.as_list::<i32>().value(row);
+                let headers = headers(entries.as_struct());
+                self.partitions[index].append(timestamp_ms, key, value, &headers);
+            }
+        }
         self.records += 1;
     }
 }
 
 fn payload(payloads: &BinaryArray, row: usize) -> Option<&[u8]> {
     payloads.is_valid(row).then(|| payloads.value(row))
+}
+
+/// The headers in the entries of one row.
+fn headers(entries: &StructArray) -> Vec<Header<'_>> {
+    let (keys, values) =
+        (entries.column(0).as_string::<i32>(), entries.column(1).as_binary::<i32>());
+    let value = |index: usize| values.is_valid(index).then(|| values.value(index));
+    (0..entries.len()).map(|index| Header { key: keys.value(index), value: value(index) }).collect()
 }

@@ -99,6 +99,7 @@ impl RowDecoder {
             windows,
             partition: at.partition,
             offsets: Some(records.iter().map(|record| record.offset).collect::<Vec<i64>>().into()),
+            headers: header_columns::passed_on(&records),
         };
         let chunk = self.stamp(chunk, &mut keep, context)?;
         if self.kind == SourceKind::Table {

@@ -9,6 +9,12 @@ use records::Record;
 use types::columns::{list_item, struct_fields};
 use types::{Field, Header, SqlType};
 
+/// All headers, when any record has some.
+pub(super) fn passed_on(records: &[Record<'_>]) -> Option<ArrayRef> {
+    let has_headers = records.iter().any(|record| record.headers().next().is_some());
+    has_headers.then(|| all(records))
+}
+
 /// The column of `header` over `records`.
 pub(super) fn column(header: &Header, records: &[Record<'_>]) -> ArrayRef {
     match header {

@@ -102,7 +102,7 @@ impl CommandTopic {
             for record in records.iter() {
                 let value = record.value.unwrap_or_default();
                 let entry: Entry =
-                    serde_json::from_slice(value).map_err(|e| self.damaged(&e.to_string()))?;
+                    super::stored::decode(value).map_err(|e| self.damaged(&e.to_string()))?;
                 if entry.version > VERSION {
                     return Err(self.damaged("written by a newer release"));
                 }

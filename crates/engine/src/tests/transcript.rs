@@ -13,7 +13,11 @@ fn transcript(file: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/transcripts").join(file);
     let expected = std::fs::read_to_string(&path).expect("the transcript is readable");
     let disk = Disk::new();
-    let node = disk.start(&[("ksql.logging.processing.stream.auto.create", "false")]);
+    let node = disk.start(&[
+        ("ksql.logging.processing.stream.auto.create", "false"),
+        // Every change leaves by itself, however records fall into batches.
+        ("cache.max.bytes.buffering", "0"),
+    ]);
     let mut actual = String::new();
     for block in expected.split("\n\n").filter(|block| !block.trim().is_empty()) {
         let kept: Vec<&str> = block.lines().filter(|line| line.starts_with(['>', '#'])).collect();
@@ -105,4 +109,14 @@ fn rules_about_dropping() {
 #[test]
 fn settings_and_lists() {
     transcript("settings.txt");
+}
+
+#[test]
+fn windows() {
+    transcript("windows.txt");
+}
+
+#[test]
+fn avro_and_the_registry() {
+    transcript("avro.txt");
 }

@@ -1,6 +1,7 @@
 //! The operators: one module each, one contract.
 
 mod build;
+mod column_use;
 mod explode;
 mod filter;
 mod materialize;

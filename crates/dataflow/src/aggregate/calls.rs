@@ -71,23 +71,20 @@ impl Calls {
 
     /// Adds the new value of `row`.
     pub fn add(&mut self, slot: usize, row: usize) -> Result<()> {
-        self.accumulators
-            .iter_mut()
-            .try_for_each(|states| states.add(slot, row))
-            .map_err(Error::Data)
+        self.accumulators.iter_mut().try_for_each(|states| states.add(slot, row)).map_err(failed)
     }
 
     /// Takes out the replaced value of `row`.
     pub fn undo(&mut self, slot: usize, row: usize) -> Result<()> {
         let row = self.bound_rows + row;
         let mut states = self.accumulators.iter_mut();
-        states.try_for_each(|states| states.undo(slot, row)).map_err(Error::Data)
+        states.try_for_each(|states| states.undo(slot, row)).map_err(failed)
     }
 
     /// Merges `from` into `into`, the earlier session.
     pub fn merge(&mut self, into: usize, from: usize) -> Result<()> {
         let mut states = self.accumulators.iter_mut();
-        states.try_for_each(|states| states.merge(into, from)).map_err(Error::Data)
+        states.try_for_each(|states| states.merge(into, from)).map_err(failed)
     }
 
     /// Keeps the present results of `slot`; gives their number among the pending ones.
@@ -119,6 +116,11 @@ impl Calls {
         }
         Ok(timestamp_of(stored))
     }
+}
+
+/// A failing aggregate stops the query. Clients look for the first words, which are Kafka Streams'.
+fn failed(reason: String) -> Error {
+    Error::Data(format!("Exception caught in process. {reason}"))
 }
 
 fn states(

@@ -7,6 +7,7 @@ use plan::logical::Emit;
 use plan::physical::{Node, Operator as PlanOperator, Read, SubTopology, Write};
 
 use super::Operator;
+use super::column_use::needs_value;
 use super::explode::{ExplodeOp, TableCallOp};
 use super::filter::FilterOp;
 use super::materialize::MaterializeOp;
@@ -72,8 +73,9 @@ pub(crate) fn build(site: &Site<'_>) -> Result<Box<dyn Operator>> {
         PlanOperator::Explode { calls } => build_explode(site, calls),
         PlanOperator::Rekey { key, drop_null } => {
             let codec = RowCodec::try_new(&node.layout.key)?;
+            let needs_value = key.iter().map(needs_value).collect();
             let (key, drop_null, kind) = (site.expressions(key)?, *drop_null, node.layout.kind);
-            Ok(Box::new(RekeyOp { key, codec, drop_null, kind }))
+            Ok(Box::new(RekeyOp { key, needs_value, codec, drop_null, kind }))
         }
         PlanOperator::Aggregate { .. } => build_aggregate(site),
         PlanOperator::Materialize { store } => Ok(Box::new(materialize(node, *store)?)),

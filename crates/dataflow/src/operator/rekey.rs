@@ -19,6 +19,8 @@ use crate::{Error, Result};
 pub(crate) struct RekeyOp {
     /// One expression per key column.
     pub key: Expressions,
+    /// Which of them have no meaning for a record without value.
+    pub needs_value: Vec<bool>,
     /// Codec of the new key, to compare keys.
     pub codec: RowCodec,
     /// Whether rows with a NULL in the key are dropped.
@@ -53,9 +55,15 @@ impl RekeyOp {
             return chunk.retain(|row| keep[row]);
         }
         if chunk.present.is_some() {
-            // Without a value no key can be computed, whatever the expression looks at.
+            // Without a value, expressions over value columns and pseudo-columns are NULL.
             let rows = (0..chunk.rows()).map(|row| chunk.has_value(row).then(|| row_number(row)));
-            key = take_columns(&key, &rows.collect::<UInt32Array>())?;
+            let rows: UInt32Array = rows.collect();
+            for (column, needs_value) in key.iter_mut().zip(&self.needs_value) {
+                if *needs_value {
+                    let taken = take_columns(std::slice::from_ref(column), &rows)?;
+                    *column = taken.into_iter().next().expect("one column was taken");
+                }
+            }
         }
         chunk.key_present = key_presence(&key, chunk.rows());
         chunk.key = key;

@@ -92,9 +92,10 @@ impl Sums {
     }
 
     fn coefficient(&self) -> f64 {
-        let spread_x = (self.count * self.xx - self.x * self.x).sqrt();
-        let spread_y = (self.count * self.yy - self.y * self.y).sqrt();
-        (self.count * self.xy - self.x * self.y) / (spread_x * spread_y)
+        let spread_x = self.count * self.xx - self.x * self.x;
+        let spread_y = self.count * self.yy - self.y * self.y;
+        // One root of the product and not two roots: the last digit is part of the result.
+        (self.count * self.xy - self.x * self.y) / (spread_x * spread_y).sqrt()
     }
 }
 

@@ -160,10 +160,12 @@ impl Encoding {
     }
 }
 
-/// Reads `4578`, `0x4578` or `X'4578'`.
+/// Reads `4578`, `0x4578` or `X'4578'`. Only behind `0x` may the first byte lack its zero.
 fn hex_bytes(text: &str) -> Option<Vec<u8>> {
+    let padded;
     let digits = if let Some(digits) = text.strip_prefix("0x") {
-        digits
+        padded = if digits.len() % 2 == 1 { format!("0{digits}") } else { digits.to_owned() };
+        padded.as_str()
     } else if let Some(quoted) = text.strip_prefix("X'").or_else(|| text.strip_prefix("x'")) {
         quoted.strip_suffix('\'')?
     } else {
@@ -222,7 +224,8 @@ mod tests {
         for empty in ["", "0x", "X''", "x''"] {
             assert_eq!(hex_bytes(empty), Some(Vec::new()), "{empty}");
         }
-        for bad in ["0x0x", "X'", "x'4578", "x'578'", "zz", "+1"] {
+        assert_eq!(hex_bytes("0x578"), Some(vec![5, 0x78]));
+        for bad in ["0x0x", "578", "X'", "x'4578", "x'578'", "zz", "+1"] {
             assert_eq!(hex_bytes(bad), None, "{bad}");
         }
     }

@@ -212,9 +212,9 @@ impl Workbench {
     }
 
     fn define(&mut self, statement: &Statement, is_last: bool) -> Result<(), Stop> {
-        let planned = self
-            .plan(statement)
-            .map_err(|error| with_statement(stop(&error, statement.source(), is_last), statement))?;
+        let planned = self.plan(statement).map_err(|error| {
+            with_statement(stop(&error, statement.source(), is_last), statement)
+        })?;
         match &planned {
             Planned::InsertValues(insert) => return self.insert(insert, is_last),
             Planned::Push(_) | Planned::Pull(_) => {
@@ -222,13 +222,13 @@ impl Workbench {
             }
             _ => {}
         }
-        let Some(command) = definition::command(&planned, &statement.text, self.properties.overrides())
+        let Some(command) =
+            definition::command(&planned, &statement.text, self.properties.overrides())
         else {
             return Ok(());
         };
-        self.register_schemas(&command).map_err(|message| {
-            with_statement(Stop::User { message, is_last }, statement)
-        })?;
+        self.register_schemas(&command)
+            .map_err(|message| with_statement(Stop::User { message, is_last }, statement))?;
         let command = through_json(&command)?;
         self.metastore.apply(&command);
         if let Some(query) = command.query() {
@@ -239,7 +239,9 @@ impl Workbench {
 
     fn register_schemas(&mut self, command: &Command) -> Result<(), String> {
         let definition = match command {
-            Command::CreateSource { definition, .. } | Command::CreateAs { definition, .. } => definition,
+            Command::CreateSource { definition, .. } | Command::CreateAs { definition, .. } => {
+                definition
+            }
             _ => return Ok(()),
         };
         if definition.is_derived {
@@ -297,7 +299,8 @@ fn properties(case: &Case) -> Result<Properties, Stop> {
 /// A plan must survive being stored.
 fn through_json(command: &Command) -> Result<Command, Stop> {
     let stored = serde_json::to_string(command).map_err(|error| Stop::Defect(error.to_string()))?;
-    serde_json::from_str(&stored).map_err(|error| Stop::Defect(format!("stored plan: {error}")))
+    let read = engine::catalog::decode(stored.as_bytes());
+    read.map_err(|error| Stop::Defect(format!("stored plan: {error}")))
 }
 
 fn stop(error: &sql::Error, text: SourceText<'_>, is_last: bool) -> Stop {

@@ -44,6 +44,11 @@ impl Table for TestUdtf {
         }
         match types.as_slice() {
             [] => Err(no_match(self.name(), arguments)),
+            // Its declared result has ten digits more than the argument.
+            [SqlType::Decimal { precision, scale }] => {
+                let wider = SqlType::Decimal { precision: precision + 10, scale: *scale };
+                Ok((types.clone(), wider))
+            }
             [only] => Ok((types.clone(), only.clone())),
             _ => Ok((types, SqlType::String)),
         }

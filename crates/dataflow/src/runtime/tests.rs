@@ -76,3 +76,39 @@ fn an_unknown_query_is_refused() {
     assert!(matches!(runtime.status(&id), Err(Error::UnknownQuery(_))));
     assert!(matches!(runtime.delete(&id), Err(Error::UnknownQuery(_))));
 }
+
+#[test]
+fn a_failed_query_stops_alone_and_may_be_restarted() {
+    let services = services();
+    let (told, failures) = std::sync::mpsc::channel();
+    let on_failure: OnFailure = Arc::new(move |id, error| {
+        told.send((id.clone(), error.to_string())).expect("the test listens");
+    });
+    let runtime = Runtime::start(services.clone(), 1, Some(on_failure)).expect("threads");
+    let strict = |id: &str, is_strict: bool| {
+        let mut spec = spec(id, filter_project("in", "out"));
+        spec.options.fails_on_deserialization_error = is_strict;
+        let plan = Arc::make_mut(&mut spec.plan);
+        plan.application_id = id.to_owned();
+        spec
+    };
+    runtime.create(strict("strict", true)).expect("a good plan");
+    runtime.create(strict("lenient", false)).expect("a good plan");
+    let mut builder = Builder::new(Compression::None);
+    builder.append(0, Some(b"k"), Some(b"not json"), &[]);
+    let append = Append { partition: TopicPartition::new("in", 0), batch: builder.build() };
+    services.log.commit(Commit { appends: vec![append], positions: Vec::new() }).expect("memory");
+    let strict = QueryId::new("strict");
+    for _ in 0..2 {
+        let failure = failures.recv_timeout(Duration::from_secs(5)).expect("it fails");
+        assert_eq!(failure.0, strict);
+        assert!(failure.1.contains("cannot decode the value of in-0 offset 0"), "{}", failure.1);
+        assert_eq!(runtime.status(&strict).expect("it exists").state, QueryState::Error);
+        runtime.restart(&strict).expect("it is opened again");
+    }
+    produce(services.log.as_ref(), 20);
+    await_output(&services, 1);
+    let lenient = runtime.status(&QueryId::new("lenient")).expect("it exists");
+    assert_eq!(lenient.state, QueryState::Running);
+    runtime.shut_down().expect("ends");
+}

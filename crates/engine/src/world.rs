@@ -13,7 +13,7 @@ use crate::properties::Properties;
 use crate::pull::PlanCache;
 use crate::push::PushQueries;
 use crate::{CommandStatus, Config, Error, ErrorCode, Health, Info, Metrics, Result, Services};
-use crate::{processing_log, statements};
+use crate::{persistent, processing_log, statements};
 
 /// Statuses of commands that are remembered.
 const STATUSES_MAX: usize = 10_000;
@@ -54,6 +54,7 @@ impl World {
         for entry in commands.read()? {
             metastore.apply(&entry.command);
         }
+        persistent::remove_orphans(&services, &service_id, &metastore)?;
         let processing_log = processing_log::open(&services, &properties)?;
         let queries = PersistentQueries::start(
             &services,

@@ -1,5 +1,8 @@
 //! What survives a restart: definitions, tables, positions, pauses.
 
+use commitlog::{Commit, Log, Position, TopicConfig};
+use types::{Offset, TopicPartition};
+
 use super::node::Disk;
 
 const DEFINITIONS: &str = "
@@ -58,4 +61,30 @@ fn terminated_queries_stay_away_and_paused_ones_stay_paused() {
     node.settle();
     assert_eq!(node.rows("SELECT * FROM per_shop;"), ["'a', 1, 5"]);
     assert!(node.rows("SELECT * FROM big;").is_empty());
+}
+
+#[test]
+fn leftovers_of_ended_queries_are_removed() {
+    let disk = Disk::new();
+    let node = disk.start(&[]);
+    node.run(DEFINITIONS);
+    node.run("INSERT INTO sales VALUES ('a', 1);");
+    node.settle();
+    node.engine.shut_down();
+    let names = || disk.log.topics().into_iter().map(|topic| topic.name.to_string());
+    let before: Vec<String> = names().collect();
+    let groups = disk.log.groups();
+    // As if the process had ended in the middle of a TERMINATE.
+    for ended in ["query_CTAS_PER_SHOP_31", "transient_SALES_7"] {
+        let topic = format!("_confluent-ksql-default_{ended}-Aggregate-GroupBy-repartition");
+        disk.log.create_topic(&topic, &TopicConfig::default()).expect("a fresh name");
+        let group = format!("_confluent-ksql-default_{ended}").into();
+        let partition = TopicPartition::new("sales", 0);
+        let positions = vec![Position { group, partition, offset: Offset(1) }];
+        disk.log.commit(Commit { positions, ..Commit::default() }).expect("the topic exists");
+    }
+    let node = disk.start(&[]);
+    assert_eq!(names().collect::<Vec<_>>(), before);
+    assert_eq!(disk.log.groups(), groups);
+    assert_eq!(node.rows("SELECT * FROM per_shop;"), ["'a', 1, 1"]);
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use formats::{Part, RegisteredSchema, SchemaStore};
 use sql::catalog::SourceDefinition;
 use sql::context::{InferredColumns, SchemaLookup};
-use types::{Column, SerdeSpec};
+use types::{Column, Field, Format, SerdeSpec, SqlType};
 
 /// Answers planning's questions from a schema store.
 #[derive(Clone, Debug)]
@@ -51,8 +51,26 @@ impl SchemaLookup for StoreLookup {
             None => formats::infer(&schema, part, name),
         };
         let inferred = inferred.map_err(|error| error.to_string())?;
-        Ok(Some(InferredColumns { columns: inferred.columns, unwrapped: inferred.unwrapped }))
+        let columns = InferredColumns { columns: inferred.columns, unwrapped: inferred.unwrapped };
+        Ok(Some(if is_one_column(part, serde) { as_one_column(columns, part) } else { columns }))
     }
+}
+
+/// Whether the schema as a whole is one column, even if it is a record: keys of formats that can
+/// leave single columns unwrapped, and values said to be unwrapped (spec section 6.3).
+fn is_one_column(part: Part, serde: &SerdeSpec) -> bool {
+    let can_unwrap = matches!(serde.format, Format::Avro | Format::JsonSr);
+    can_unwrap && (part == Part::Key || serde.wrap_single == Some(false))
+}
+
+fn as_one_column(inferred: InferredColumns, part: Part) -> InferredColumns {
+    if inferred.unwrapped {
+        return inferred;
+    }
+    let field = |column: Column| Field::new(column.name, column.ty);
+    let record = SqlType::Struct(inferred.columns.into_iter().map(field).collect());
+    let columns = vec![Column::new(part.anonymous_column(), record)];
+    InferredColumns { columns, unwrapped: true }
 }
 
 /// Registers the schemas of a source's key and value. A source over a topic leaves a subject that

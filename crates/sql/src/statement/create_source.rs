@@ -82,6 +82,8 @@ fn definition(
     let mut value_serde = spec(Part::Value, value_format, &with.value, None)?;
     infer(Part::Key, &topic, &mut key_serde, &mut schema.key, context)?;
     check_primary_key(create, &schema)?;
+    // Of an unwrapped value the whole schema is one column, which inference must know.
+    value_serde.wrap_single = with.wrap_single_value;
     infer(Part::Value, &topic, &mut value_serde, &mut schema.value, context)?;
     check_columns(create, &schema, with)?;
     name_key_schema(&mut key_serde, &create.name.name, &schema.key);

@@ -21,6 +21,7 @@ mod serde;
 mod statements;
 mod stub;
 mod topic_serdes;
+mod topics;
 mod verify;
 
 pub use report::{Options, run};

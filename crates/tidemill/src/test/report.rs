@@ -13,13 +13,16 @@ use super::functions;
 use super::outcome::Outcome;
 
 /// What to run and how to tell.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub struct Options {
     /// Test files, and directories of them.
+    #[arg(required = true)]
     pub paths: Vec<PathBuf>,
     /// Only cases whose file or name holds this text.
+    #[arg(long, value_name = "TEXT")]
     pub filter: Option<String>,
-    /// One JSON object per case instead of text.
+    /// Print one JSON object per case.
+    #[arg(long)]
     pub json: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The first half of a case: its topics and schemas, then its statements one by one.
+//! The first half of a case: the engine over its topics, then its statements one by one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,18 +6,18 @@ use std::sync::Arc;
 use engine::catalog::{Command, Metastore, PersistentQuery};
 use engine::definition::{self, StoreLookup};
 use engine::properties::Properties;
-use formats::{MemorySchemaStore, Part, SchemaStore, SchemaType};
+use formats::{MemorySchemaStore, SchemaStore};
 use functions::Registry;
 use sql::ast::{SourceText, Statement, StatementKind};
 use sql::context::Context;
 use sql::planned::Planned;
-use types::SchemaId;
 
-use super::case::{Case, Topic, plain};
+use super::case::{Case, plain};
 use super::clock::EpochClock;
 use super::outcome::Stop;
 use super::serde;
 use super::stub::{PARTITIONS_DEFAULT, StubBroker};
+use super::topics;
 
 /// The service id of ksqlDB's test engine; it is part of internal topic names.
 const SERVICE_ID: &str = "some.ksql.service.id";
@@ -53,99 +53,15 @@ impl Workbench {
             functions,
             next_query_number: 0,
         };
-        for topic in &case.topics {
-            bench.declare(topic)?;
-        }
-        bench.derive_topics(case);
-        let mentioned = case.inputs.iter().chain(&case.outputs).map(|record| &record.topic);
-        for topic in mentioned {
-            bench.ensure_topic(topic, PARTITIONS_DEFAULT);
-        }
+        topics::prepare(&mut bench, case)?;
         Ok(bench)
     }
 
-    fn ensure_topic(&mut self, topic: &str, partitions: i32) {
+    /// Makes `topic` known to planning, with `partitions` if it is new.
+    pub(super) fn ensure_topic(&mut self, topic: &str, partitions: i32) {
         self.broker.ensure(topic, partitions);
         let partitions = self.broker.topics().find(|(name, _)| *name == topic);
         self.metastore.set_topic(topic, partitions.map_or(PARTITIONS_DEFAULT, |(_, p)| p));
-    }
-
-    fn declare(&mut self, topic: &Topic) -> Result<(), Stop> {
-        self.ensure_topic(&topic.name, topic.partitions.unwrap_or(1));
-        let key = (&topic.key_schema, &topic.key_format, topic.key_schema_id);
-        let value = (&topic.value_schema, &topic.value_format, topic.value_schema_id);
-        for (part, (schema, format, id)) in [(Part::Key, key), (Part::Value, value)] {
-            if !schema.is_null() {
-                let subject = part.subject(&topic.name);
-                self.register(&subject, schema, format.as_deref(), id)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn register(
-        &self,
-        subject: &str,
-        schema: &serde_json::Value,
-        format: Option<&str>,
-        id: Option<i32>,
-    ) -> Result<(), Stop> {
-        let schema_type = match format.unwrap_or("AVRO").to_uppercase().as_str() {
-            "AVRO" => SchemaType::Avro,
-            "JSON" | "JSON_SR" => SchemaType::Json,
-            _ => SchemaType::Protobuf,
-        };
-        let text = match schema_type {
-            SchemaType::Protobuf => plain(schema),
-            SchemaType::Avro | SchemaType::Json => schema.to_string(),
-        };
-        let registered = match id {
-            Some(id) => {
-                self.schemas.register_with_id(subject, schema_type, &text, SchemaId(id)).map(|_| ())
-            }
-            None => self.schemas.register(subject, schema_type, &text).map(|_| ()),
-        };
-        registered.map_err(|error| Stop::Defect(format!("schema of {subject}: {error}")))
-    }
-
-    /// Topics and schemas that the case's own CREATE statements tell of. What can't be planned
-    /// here is skipped: the statement itself will tell why.
-    fn derive_topics(&mut self, case: &Case) {
-        let mut derived = Metastore::default();
-        for text in &case.statements {
-            let Ok(statements) = sql::parse(text) else { continue };
-            let [statement] = statements.as_slice() else { continue };
-            match &statement.kind {
-                StatementKind::CreateType(_) => self.derive_type(statement, &mut derived),
-                StatementKind::CreateSource(create) if !create.columns.is_empty() => {
-                    self.derive_topic(statement, &derived);
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn derive_type(&self, statement: &Statement, derived: &mut Metastore) {
-        if let Ok(planned) = self.plan_with(statement, derived)
-            && let Some(command) = definition::command(&planned, "", &BTreeMap::new())
-        {
-            derived.apply(&command);
-        }
-    }
-
-    fn derive_topic(&mut self, statement: &Statement, derived: &Metastore) {
-        let mut known = derived.clone();
-        if let StatementKind::CreateSource(create) = &statement.kind
-            && let Some(topic) = create.properties.value("KAFKA_TOPIC")
-            && let sql::ast::Literal::String(topic) = &topic.node
-        {
-            known.set_topic(topic, PARTITIONS_DEFAULT);
-        }
-        let Ok(Planned::CreateSource(create)) = self.plan_with(statement, &known) else { return };
-        let partitions = create.topic.partitions.unwrap_or(PARTITIONS_DEFAULT);
-        self.ensure_topic(&create.definition.topic, partitions);
-        // A schema that can't be derived is the statement's own to refuse.
-        drop(definition::register_schemas(&create.definition, &*self.schemas));
     }
 
     /// Plans a statement against what is defined now.
@@ -156,7 +72,15 @@ impl Workbench {
         self.plan_with(statement, &self.metastore)
     }
 
-    fn plan_with(&self, statement: &Statement, metastore: &Metastore) -> sql::Result<Planned> {
+    /// Plans a statement against other definitions.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub(super) fn plan_with(
+        &self,
+        statement: &Statement,
+        metastore: &Metastore,
+    ) -> sql::Result<Planned> {
         let schemas: Arc<dyn SchemaStore> = self.schemas.clone();
         sql::plan(
             statement,

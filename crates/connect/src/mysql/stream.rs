@@ -229,9 +229,10 @@ impl Run<'_> {
 
     fn rotate(&mut self, event: &Event, place: &mut Place) -> Result<()> {
         let data = event.data();
-        // The event before the first format description ends in a checksum that the driver can't
-        // know of yet.
-        let checksum = if place.has_format { 0 } else { place.checksum_bytes };
+        // MariaDB, and some MySQLs, end the event before the first format description in a checksum
+        // that the driver can't know of yet; then the bytes to the end are no file's name.
+        let may_have_checksum = !place.has_format && !ends_in_number(data);
+        let checksum = if may_have_checksum { place.checksum_bytes } else { 0 };
         let name_end = data.len().saturating_sub(checksum);
         let (Some(pos), Some(name)) = (data.first_chunk::<8>(), data.get(8..name_end)) else {
             return Err(Error::Malformed("a rotate event without a name".to_owned()));
@@ -407,6 +408,12 @@ impl Run<'_> {
         let stream = conn.get_binlog_stream(request).await.map_err(failed)?;
         Ok((stream, gtids, checksum_bytes))
     }
+}
+
+/// Whether the bytes end as the names of binary logs do: in a point and digits.
+fn ends_in_number(name: &[u8]) -> bool {
+    let digits = name.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    digits > 0 && name.iter().rev().nth(digits) == Some(&b'.')
 }
 
 /// Tells the server what kind of replica this is.

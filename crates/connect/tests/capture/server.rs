@@ -57,7 +57,12 @@ impl Server {
         .map(str::to_owned)
         .to_vec();
         let flavour: &[&str] = match mysql() {
-            Some(_) => &["--mysqlx=0", "--gtid-mode=ON", "--enforce-gtid-consistency=ON"],
+            Some(_) => &[
+                "--mysqlx=0",
+                "--secure-file-priv=NULL",
+                "--gtid-mode=ON",
+                "--enforce-gtid-consistency=ON",
+            ],
             None => &["--binlog-format=ROW", "--gtid-strict-mode=1"],
         };
         arguments.extend(flavour.iter().map(|argument| (*argument).to_owned()));

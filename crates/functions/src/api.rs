@@ -171,6 +171,12 @@ pub trait Aggregate: Send + Sync + fmt::Debug {
         constants: &[Option<Value>],
     ) -> Result<AggregateResolution>;
 
+    /// Whether `ksql.functions.<name>.limit` bounds how much a group keeps. Planning then appends the
+    /// property's value, if it is set, to the constants as an INTEGER.
+    fn is_limited(&self) -> bool {
+        false
+    }
+
     /// State for a call resolved earlier: argument column types, constant arguments (cast), return type.
     fn accumulators(
         &self,

@@ -123,6 +123,19 @@ impl Properties {
         self.value("ksql.output.topic.name.prefix").unwrap_or("")
     }
 
+    /// `ksql.functions.<function>.limit`: how much an aggregate keeps for a group.
+    ///
+    /// # Errors
+    /// When it is no number.
+    pub fn function_limit(&self, function: &str) -> Result<Option<i32>> {
+        let name = format!("ksql.functions.{}.limit", function.to_lowercase());
+        let Some(text) = self.value(&name) else { return Ok(None) };
+        let limit = text.trim().parse().map_err(|_| {
+            Error::invalid("function-limit", format!("Invalid value {text} for {name}: no number."))
+        })?;
+        Ok(Some(limit))
+    }
+
     /// `ksql.persistence.default.format.key`.
     ///
     /// # Errors

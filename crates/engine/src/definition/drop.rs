@@ -2,6 +2,7 @@
 
 use sql::ast::DropSource;
 use sql::catalog::kind_word;
+use types::SourceKind;
 
 use crate::catalog::Metastore;
 use crate::{Error, Result};
@@ -15,7 +16,10 @@ pub fn check_drop(drop: &DropSource, metastore: &Metastore) -> Result<bool> {
     let Some(source) = metastore.catalog().source(name) else {
         return match drop.if_exists {
             true => Ok(false),
-            false => Err(Error::bad_statement(format!("Source {name} does not exist."))),
+            false => {
+                let kind = title(drop.kind);
+                Err(Error::bad_statement(format!("{kind} {name} does not exist.")))
+            }
         };
     };
     if source.kind != drop.kind {
@@ -32,6 +36,13 @@ pub fn check_drop(drop: &DropSource, metastore: &Metastore) -> Result<bool> {
         )));
     }
     Ok(true)
+}
+
+fn title(kind: SourceKind) -> &'static str {
+    match kind {
+        SourceKind::Stream => "Stream",
+        SourceKind::Table => "Table",
+    }
 }
 
 /// Queries other than the source's own, and sources made from it, hold it.

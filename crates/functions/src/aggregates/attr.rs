@@ -15,6 +15,7 @@ use crate::api::{AggregateResolution, ArgumentType};
 /// `ATTR`.
 pub(super) const ATTR: Definition = Definition {
     name: "ATTR",
+    is_limited: false,
     description: "The value of the column if all rows have the same one, else NULL.",
     signatures: &[(&["T"], "T")],
     resolve,

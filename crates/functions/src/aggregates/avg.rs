@@ -16,6 +16,7 @@ use crate::api::{Accumulators, AggregateResolution, ArgumentType};
 /// `AVG`.
 pub(super) const AVG: Definition = Definition {
     name: "AVG",
+    is_limited: false,
     description: "The average of the values that are not NULL.",
     signatures: &[(&["INT"], "DOUBLE"), (&["BIGINT"], "DOUBLE"), (&["DOUBLE"], "DOUBLE")],
     resolve,

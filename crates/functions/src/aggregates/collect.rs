@@ -18,6 +18,7 @@ const SIGNATURES: &[(&[&str], &str)] = &[(&["T"], "ARRAY<T>")];
 /// `COLLECT_LIST`.
 pub(super) const COLLECT_LIST: Definition = Definition {
     name: "COLLECT_LIST",
+    is_limited: true,
     description: "Gathers all values of the column into an array.",
     signatures: SIGNATURES,
     resolve: |arguments, _| resolve(arguments, true),
@@ -29,6 +30,7 @@ pub(super) const COLLECT_LIST: Definition = Definition {
 /// `COLLECT_SET`.
 pub(super) const COLLECT_SET: Definition = Definition {
     name: "COLLECT_SET",
+    is_limited: true,
     description: "Gathers the distinct values of the column into an array.",
     signatures: SIGNATURES,
     resolve: |arguments, _| resolve(arguments, false),

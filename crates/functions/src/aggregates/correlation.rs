@@ -16,6 +16,7 @@ use crate::api::{Accumulators, AggregateResolution, ArgumentType};
 /// `CORRELATION`.
 pub(super) const CORRELATION: Definition = Definition {
     name: "CORRELATION",
+    is_limited: false,
     description: "Pearson's correlation coefficient of two columns; NaN where it is undefined.",
     signatures: &[
         (&["INT", "INT"], "DOUBLE"),

@@ -15,6 +15,7 @@ use crate::api::{AggregateResolution, ArgumentType};
 /// `COUNT`.
 pub(super) const COUNT: Definition = Definition {
     name: "COUNT",
+    is_limited: false,
     description: "Counts the rows, or those in which the argument is not NULL.",
     signatures: &[(&[], "BIGINT"), (&["T"], "BIGINT")],
     resolve,

@@ -16,6 +16,7 @@ use crate::api::{AggregateResolution, ArgumentType};
 /// `COUNT_DISTINCT`.
 pub(super) const COUNT_DISTINCT: Definition = Definition {
     name: "COUNT_DISTINCT",
+    is_limited: false,
     description: "The approximate number of distinct values that are not NULL.",
     signatures: &[(&["T"], "BIGINT")],
     resolve,

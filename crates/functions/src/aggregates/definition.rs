@@ -16,6 +16,8 @@ pub(crate) type Make = fn(&[SqlType], &[Value], &SqlType) -> Box<dyn Accumulator
 #[derive(Debug)]
 pub(crate) struct Definition {
     pub name: &'static str,
+    /// See [`Aggregate::is_limited`].
+    pub is_limited: bool,
     pub description: &'static str,
     /// Parameters and result of each signature, as text.
     pub signatures: &'static [(&'static [&'static str], &'static str)],
@@ -44,6 +46,10 @@ impl Aggregate for Definition {
     ) -> Result<AggregateResolution> {
         let resolved = (self.resolve)(arguments, constants)?;
         resolved.ok_or_else(|| no_match(self.name, arguments, self.signatures))
+    }
+
+    fn is_limited(&self) -> bool {
+        self.is_limited
     }
 
     fn accumulators(

@@ -23,6 +23,7 @@ const SIGNATURES: &[(&[&str], &str)] =
 /// `STDDEV_SAMP`.
 pub(super) const STDDEV_SAMP: Definition = Definition {
     name: "STDDEV_SAMP",
+    is_limited: false,
     description: "The sample variance of the values that are not NULL.",
     signatures: SIGNATURES,
     resolve,
@@ -32,6 +33,7 @@ pub(super) const STDDEV_SAMP: Definition = Definition {
 /// `STDDEV_SAMPLE`.
 pub(super) const STDDEV_SAMPLE: Definition = Definition {
     name: "STDDEV_SAMPLE",
+    is_limited: false,
     description: "The sample standard deviation of the values that are not NULL.",
     signatures: SIGNATURES,
     resolve,

@@ -36,6 +36,7 @@ const SIGNATURES: &[(&[&str], &str)] = &[
 /// `MAX`.
 pub(super) const MAX: Definition = Definition {
     name: "MAX",
+    is_limited: false,
     description: "The greatest value that is not NULL.",
     signatures: SIGNATURES,
     resolve,
@@ -45,6 +46,7 @@ pub(super) const MAX: Definition = Definition {
 /// `MIN`.
 pub(super) const MIN: Definition = Definition {
     name: "MIN",
+    is_limited: false,
     description: "The least value that is not NULL.",
     signatures: SIGNATURES,
     resolve,

@@ -20,6 +20,7 @@ const KEYS_MAX: usize = 1_000;
 /// `HISTOGRAM`.
 pub(super) const HISTOGRAM: Definition = Definition {
     name: "HISTOGRAM",
+    is_limited: false,
     description: "A map from each distinct text of the column to its number of occurrences.",
     signatures: &[(&["VARCHAR"], "MAP<VARCHAR, BIGINT>")],
     resolve,

@@ -24,6 +24,7 @@ const SIGNATURES: &[(&[&str], &str)] = &[
 /// `EARLIEST_BY_OFFSET`.
 pub(super) const EARLIEST_BY_OFFSET: Definition = Definition {
     name: "EARLIEST_BY_OFFSET",
+    is_limited: false,
     description: "The first value of the column in the order of processing, or the first n.",
     signatures: SIGNATURES,
     resolve: |arguments, constants| resolve(arguments, constants, End::Earliest),
@@ -33,6 +34,7 @@ pub(super) const EARLIEST_BY_OFFSET: Definition = Definition {
 /// `LATEST_BY_OFFSET`.
 pub(super) const LATEST_BY_OFFSET: Definition = Definition {
     name: "LATEST_BY_OFFSET",
+    is_limited: false,
     description: "The last value of the column in the order of processing, or the last n.",
     signatures: SIGNATURES,
     resolve: |arguments, constants| resolve(arguments, constants, End::Latest),

@@ -18,6 +18,7 @@ use crate::api::{Accumulators, AggregateResolution, ArgumentType};
 /// `SUM`.
 pub(super) const SUM: Definition = Definition {
     name: "SUM",
+    is_limited: false,
     description: "Adds up the values that are not NULL.",
     signatures: &[
         (&["INT"], "INT"),

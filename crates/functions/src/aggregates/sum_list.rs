@@ -17,6 +17,7 @@ use crate::api::{Accumulators, AggregateResolution, ArgumentType};
 /// `SUM_LIST`.
 pub(super) const SUM_LIST: Definition = Definition {
     name: "SUM_LIST",
+    is_limited: false,
     description: "Adds up the elements of arrays.",
     signatures: &[
         (&["ARRAY<INT>"], "INT"),

@@ -17,6 +17,7 @@ use crate::api::{Accumulators, AggregateResolution, ArgumentType};
 /// `TOPK`.
 pub(super) const TOPK: Definition = Definition {
     name: "TOPK",
+    is_limited: false,
     description: "The k greatest values of the column, perhaps with other columns of their rows.",
     signatures: &[
         (&["INT", "INT"], "ARRAY<INT>"),

@@ -17,6 +17,7 @@ use crate::api::{AggregateResolution, ArgumentType};
 /// `TOPKDISTINCT`.
 pub(super) const TOPKDISTINCT: Definition = Definition {
     name: "TOPKDISTINCT",
+    is_limited: false,
     description: "The k greatest distinct values of the column.",
     signatures: &[
         (&["INT", "INT"], "ARRAY<INT>"),

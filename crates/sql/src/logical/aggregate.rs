@@ -162,7 +162,10 @@ fn aggregate_call(
         })
         .collect();
     let first_constant = constants.len() - resolution.constants.min(constants.len());
-    let constants = constants.into_iter().skip(first_constant).flatten().collect();
+    let mut constants: Vec<Value> = constants.into_iter().skip(first_constant).flatten().collect();
+    if function.is_limited() {
+        constants.extend(context.properties.function_limit(function.name())?.map(Value::Integer));
+    }
     let function = function.name().to_owned();
     Ok((AggregateCall { function, arguments: columns, constants }, resolution))
 }

@@ -31,7 +31,7 @@ tidy:
 	$(CARGO) run --quiet -p xtask -- tidy
 
 test:
-	scripts/install-needs.sh mariadb
+	scripts/install-needs.sh mariadb mysql
 	$(MAKE) check
 	$(CARGO) test --workspace
 	scripts/ksqldb-cases.sh

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Installs what the tests and the demo need beyond a Rust toolchain, from Debian's packages.
-# Usage: install-needs.sh NEED...   (needs: mariadb)
-# Does nothing when a need is there already; asks for root only when it is not.
+# Usage: install-needs.sh NEED...   (needs: mariadb, mysql)
+# Does nothing when a need is there already; asks for root only when it is not. MySQL is only fetched,
+# not installed; where it can't be had, that is said and no failure.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
@@ -30,8 +32,13 @@ for need in "$@"; do
       command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || install mariadb-server
       command -v mariadb >/dev/null || install mariadb-client
       ;;
+    mysql)
+      # The tests speak with it through MariaDB's client.
+      command -v mariadb >/dev/null || install mariadb-client
+      scripts/fetch-mysql.sh
+      ;;
     *)
-      echo "install-needs.sh: unknown need '$need'; known: mariadb" >&2
+      echo "install-needs.sh: unknown need '$need'; known: mariadb, mysql" >&2
       exit 2
       ;;
   esac

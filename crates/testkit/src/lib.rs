@@ -9,3 +9,6 @@ pub mod disk;
 pub mod golden;
 pub mod mariadb;
 pub mod random;
+mod skip;
+
+pub use skip::skip;

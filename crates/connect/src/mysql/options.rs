@@ -68,10 +68,6 @@ pub const OPTIONS: &[OptionDef] = &[
     words("schema.name.adjustment.mode", &["none", "avro"]).default("avro"),
     words("field.name.adjustment.mode", &["none", "avro"]).default("none"),
     flag("tombstones.on.delete", "a tombstone follows each delete").default("true"),
-    number("heartbeat.interval.ms", 0, i64::MAX).default("0"),
-    text("heartbeat.topics.prefix", "")
-        .aliases(&["topic.heartbeat.prefix"])
-        .default("__debezium-heartbeat"),
     text("skipped.operations", "operations not to capture: c, u, d, t or none").default("t"),
     number("topic.creation.default.partitions", 1, 10_000).default("1"),
     OptionDef::new(
@@ -87,6 +83,8 @@ pub const OPTIONS: &[OptionDef] = &[
 /// Properties that other set-ups need and this one does not, and those with one value only.
 pub const COMPATIBILITY: &[OptionDef] = &[
     only("include.schema.changes", "false"),
+    only("heartbeat.interval.ms", "0"),
+    only("heartbeat.action.query", ""),
     only("provide.transaction.metadata", "false"),
     only("include.query", "false"),
     only("column.propagate.source.type", ""),
@@ -97,6 +95,8 @@ pub const COMPATIBILITY: &[OptionDef] = &[
     only("gtid.source.includes", ""),
     only("gtid.source.excludes", ""),
     only("signal.data.collection", ""),
+    ignored("heartbeat.topics.prefix", "there are no heartbeat records"),
+    ignored("topic.heartbeat.prefix", "there are no heartbeat records"),
     ignored("include.schema.comments", "schemas carry no comments"),
     ignored("sanitize.field.names", "Avro names are always valid"),
     ignored("database.history", "the schema history is kept in connect-offsets"),

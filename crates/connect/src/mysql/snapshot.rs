@@ -119,7 +119,15 @@ impl Run<'_> {
         let statement = select(table, after.as_deref());
         let result = conn.exec_iter(statement, ()).await;
         let mut result = result.map_err(|error| lost("reading a table", &error))?;
-        let mut reading = Reading { table, place, origin: origin.clone(), rows, held: None };
+        let mut reading = Reading {
+            table,
+            name: name.clone(),
+            is_chunkable: table.is_chunkable(),
+            place,
+            origin: origin.clone(),
+            rows,
+            held: None,
+        };
         let mut is_staged = false;
         loop {
             let fetched = self.context.or_stop(fetch(&mut result)).await??;
@@ -148,8 +156,7 @@ impl Run<'_> {
     }
 
     fn write_row(&mut self, reading: &mut Reading<'_>, row: &Row, is_last: bool) {
-        let name = reading.table.full_name();
-        let Some(output) = self.outputs.find(&name) else { return };
+        let Some(output) = self.outputs.find(&reading.name) else { return };
         let cells = cells(reading.table, row);
         reading.origin.snapshot = reading.place.mark(reading.rows == 0, is_last);
         let now_ms = self.context.clock.now_ms();
@@ -158,17 +165,17 @@ impl Run<'_> {
         reading.rows += 1;
         let is_full =
             self.outbox.records() >= COMMIT_ROWS_MAX || self.outbox.bytes() >= COMMIT_BYTES_MAX;
-        if is_full && reading.table.is_chunkable() {
+        if is_full && reading.is_chunkable {
             let key = keys::literals(reading.table, &cells);
-            self.set_snapshot(&name, Some(TableSnapshot::Reading { key, rows: reading.rows }));
+            let snapshot = TableSnapshot::Reading { key, rows: reading.rows };
+            self.set_snapshot(&reading.name, Some(snapshot));
         }
     }
 
     /// Commits when a chunk is complete: for tables with a key after a row whose key was noted, for
     /// others into the staging topic once they turn out to be large.
     async fn commit_chunk(&mut self, reading: &mut Reading<'_>, staged: &mut bool) -> Result<()> {
-        let name = reading.table.full_name();
-        if reading.table.is_chunkable() {
+        if reading.is_chunkable {
             let is_full =
                 self.outbox.records() >= COMMIT_ROWS_MAX || self.outbox.bytes() >= COMMIT_BYTES_MAX;
             return if is_full { self.context.commit(&mut self.outbox).await } else { Ok(()) };
@@ -182,7 +189,7 @@ impl Run<'_> {
             *staged = true;
         }
         self.context.commit(&mut self.outbox).await?;
-        self.context.gauges.table_progress(&name, reading.rows, false);
+        self.context.gauges.table_progress(&reading.name, reading.rows, false);
         Ok(())
     }
 
@@ -204,6 +211,8 @@ impl Run<'_> {
 /// A table in the middle of being read.
 struct Reading<'t> {
     table: &'t Table,
+    name: String,
+    is_chunkable: bool,
     place: Place,
     origin: Origin,
     rows: u64,

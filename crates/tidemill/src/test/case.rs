@@ -1,5 +1,6 @@
 //! ksqlDB's JSON test files: reading them and expanding each test into its cases (spec section 10.2).
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -162,6 +163,10 @@ pub struct PostSource {
     /// Its value format, as a name or an object with one.
     #[serde(default)]
     pub value_format: Value,
+    /// Serde features of its keys.
+    pub key_features: Option<Vec<String>>,
+    /// Serde features of its values.
+    pub value_features: Option<Vec<String>>,
     /// Whether it is read-only.
     pub is_source: Option<bool>,
 }
@@ -179,6 +184,9 @@ pub struct PostFormat {
     /// Serde features.
     #[serde(default)]
     pub features: Vec<String>,
+    /// Properties of the format.
+    #[serde(default)]
+    pub properties: BTreeMap<String, String>,
 }
 
 /// Topics that must exist or not.
@@ -203,6 +211,12 @@ pub struct PostTopic {
     pub value_format: Option<PostFormat>,
     /// Its number of partitions.
     pub partitions: Option<i32>,
+    /// The schema registered for its keys.
+    #[serde(default)]
+    pub key_schema: Value,
+    /// The schema registered for its values.
+    #[serde(default)]
+    pub value_schema: Value,
 }
 
 fn yes() -> bool {

@@ -14,6 +14,7 @@ mod functions;
 mod json_schema;
 mod outcome;
 mod post;
+mod post_topics;
 mod protobuf;
 mod query_run;
 mod report;

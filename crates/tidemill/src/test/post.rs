@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use fancy_regex::Regex;
+use formats::Part;
 use sql::ast::StatementKind;
 use sql::catalog::SourceDefinition;
 use sql::planned::Planned;
 use types::{Schema, SerdeSpec, SourceKind, WindowKind};
 
-use super::case::{Case, PostFormat, PostSource, PostTopic, plain};
+use super::case::{Case, PostFormat, PostSource, plain};
+use super::post_topics;
 use super::statements::Workbench;
 use super::topic_serdes::TopicSerdes;
 
@@ -29,7 +31,7 @@ pub fn check(case: &Case, bench: &Workbench, serdes: &TopicSerdes) -> Result<(),
             return Err(format!("topic {listed} must not exist"));
         }
     }
-    topics.topics.iter().try_for_each(|topic| check_topic(topic, &known, serdes))
+    topics.topics.iter().try_for_each(|topic| post_topics::check(topic, &known, serdes, bench))
 }
 
 /// Topics of the broker and those inside the queries.
@@ -76,6 +78,14 @@ fn check_source(expected: &PostSource, bench: &Workbench) -> Result<(), String> 
             return Err(format!("source {name}: value format {}", source.value_serde.format));
         }
     }
+    let schema = &source.schema;
+    let key = (Part::Key, &expected.key_features, &source.key_serde, &schema.key);
+    let value = (Part::Value, &expected.value_features, &source.value_serde, &schema.value);
+    for (part, expected, serde, columns) in [key, value] {
+        if let Some(expected) = expected {
+            post_topics::check_features(name, expected, serde, columns, part)?;
+        }
+    }
     match expected.is_source {
         Some(is_source) if is_source != source.is_source => {
             Err(format!("source {name}: read-only is {}", source.is_source))
@@ -85,7 +95,11 @@ fn check_source(expected: &PostSource, bench: &Workbench) -> Result<(), String> 
 }
 
 /// Reads a column list as a definition of the same kind would.
-fn parse_schema(text: &str, source: &SourceDefinition, bench: &Workbench) -> Result<Schema, String> {
+fn parse_schema(
+    text: &str,
+    source: &SourceDefinition,
+    bench: &Workbench,
+) -> Result<Schema, String> {
     let text = text.replace("PRIMARY KEY", "KEY");
     let statement = format!(
         "CREATE STREAM `{}_EXPECTED` ({text}) WITH (KAFKA_TOPIC='{}', FORMAT='JSON');",
@@ -102,7 +116,11 @@ fn parse_schema(text: &str, source: &SourceDefinition, bench: &Workbench) -> Res
     }
 }
 
-fn check_format(
+/// Checks a format's name.
+///
+/// # Errors
+/// When it is another one.
+pub(super) fn check_format(
     part: &str,
     name: &str,
     expected: &PostFormat,
@@ -116,7 +134,11 @@ fn check_format(
     }
 }
 
-fn check_window(name: &str, expected: &PostFormat, actual: Option<WindowKind>) -> Result<(), String> {
+fn check_window(
+    name: &str,
+    expected: &PostFormat,
+    actual: Option<WindowKind>,
+) -> Result<(), String> {
     let found = match actual {
         None => (None, None),
         Some(WindowKind::Session) => (Some("SESSION"), None),
@@ -124,27 +146,9 @@ fn check_window(name: &str, expected: &PostFormat, actual: Option<WindowKind>) -
         Some(WindowKind::Hopping { size_ms }) => (Some("HOPPING"), Some(size_ms)),
     };
     let wanted = (expected.window_type.as_deref(), expected.window_size);
-    if found == wanted { Ok(()) } else { Err(format!("{name}: window {found:?}, expected {wanted:?}")) }
-}
-
-fn check_topic(
-    expected: &PostTopic,
-    known: &BTreeMap<String, i32>,
-    serdes: &TopicSerdes,
-) -> Result<(), String> {
-    let name = &expected.name;
-    let partitions = known.get(name).ok_or_else(|| {
-        let names: Vec<&str> = known.keys().map(String::as_str).collect();
-        format!("topic {name} is missing among {}", names.join(", "))
-    })?;
-    if expected.partitions.is_some_and(|wanted| wanted != *partitions) {
-        return Err(format!("topic {name} has {partitions} partitions"));
+    if found == wanted {
+        Ok(())
+    } else {
+        Err(format!("{name}: window {found:?}, expected {wanted:?}"))
     }
-    let Some((key, value)) = serdes.specs(name) else { return Ok(()) };
-    let checked = |part, format: &Option<PostFormat>, spec| match format {
-        Some(format) => check_format(part, name, format, spec),
-        None => Ok(()),
-    };
-    checked("key", &expected.key_format, key)?;
-    checked("value", &expected.value_format, value)
 }

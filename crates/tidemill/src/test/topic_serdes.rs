@@ -15,13 +15,12 @@ use super::serde::{PartSerde, TopicSerde};
 #[derive(Debug)]
 pub struct TopicSerdes {
     topics: BTreeMap<String, TopicSerde>,
-    specs: BTreeMap<String, (SerdeSpec, SerdeSpec)>,
 }
 
 impl TopicSerdes {
     /// The formats of everything defined.
     pub fn new(metastore: &Metastore) -> Self {
-        let mut serdes = Self { topics: BTreeMap::new(), specs: BTreeMap::new() };
+        let mut serdes = Self { topics: BTreeMap::new() };
         for query in metastore.queries() {
             for node in query.plan.sub_topologies.iter().flat_map(|part| &part.nodes) {
                 if let Operator::Write(write) = &node.operator {
@@ -58,7 +57,6 @@ impl TopicSerdes {
             window: layout.window,
         };
         self.topics.insert(topic.to_owned(), serde);
-        self.specs.insert(topic.to_owned(), (key.clone(), value.clone()));
     }
 
     /// How records of `topic` are read and written.
@@ -67,15 +65,5 @@ impl TopicSerdes {
     /// When nothing defined says so.
     pub fn serde(&self, topic: &str) -> Result<&TopicSerde, String> {
         self.topics.get(topic).ok_or_else(|| format!("no information about topic {topic}"))
-    }
-
-    /// Key and value format of `topic`, if known.
-    pub fn specs(&self, topic: &str) -> Option<&(SerdeSpec, SerdeSpec)> {
-        self.specs.get(topic)
-    }
-
-    /// Every topic that is known.
-    pub fn topics(&self) -> impl Iterator<Item = &str> {
-        self.topics.keys().map(String::as_str)
     }
 }

@@ -1,10 +1,6 @@
 //! Trees, canonical texts and error messages as golden files, limits, and random texts.
-//!
-//! `UPDATE_GOLDEN=1` rewrites the files in `testdata`: cases begin with `> ` lines, the result follows
-//! up to an empty line.
-#![allow(clippy::disallowed_methods, reason = "tests read and rewrite golden files")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 
@@ -14,33 +10,13 @@ use crate::ast::{SourceText, StatementKind};
 use crate::error::Error;
 use crate::format;
 
-/// Runs `result_of` over the cases of a golden file.
+/// Holds what `result_of` gives for the texts of a golden file against what is written there.
 fn golden(file: &str, result_of: impl Fn(&str) -> String) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/parser/testdata").join(file);
-    let expected = std::fs::read_to_string(&path).expect("the golden file is readable");
-    let mut actual = String::new();
-    for block in expected.split("\n\n").filter(|block| !block.trim().is_empty()) {
-        let block = block.trim_matches('\n');
-        let (input, comments): (Vec<&str>, Vec<&str>) = block
-            .lines()
-            .filter(|line| line.starts_with(['>', '#']))
-            .partition(|line| line.starts_with('>'));
-        comments.iter().for_each(|comment| actual.push_str(&format!("{comment}\n")));
-        input.iter().for_each(|line| actual.push_str(&format!("{line}\n")));
-        let text: Vec<&str> =
-            input.iter().map(|line| line.strip_prefix("> ").unwrap_or("")).collect();
-        if !text.is_empty() {
-            actual.push_str(result_of(&text.join("\n")).trim_end());
-            actual.push('\n');
-        }
-        actual.push('\n');
-    }
-    let actual = format!("{}\n", actual.trim_end());
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, actual).expect("the golden file is writable");
-    } else {
-        assert_eq!(actual, expected, "{file}: run with UPDATE_GOLDEN=1 and look at the difference");
-    }
+    testkit::golden::check(testdata(file), result_of);
+}
+
+fn testdata(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/parser/testdata").join(file)
 }
 
 #[test]
@@ -160,11 +136,10 @@ fn long_scripts_cost_no_more_than_their_length() {
     assert_eq!(statements[19_999].origin.line, 20_000);
 }
 
-/// Statements to mutate: those of the golden file.
+/// Lines of statements to mutate: those of the golden file.
 fn seeds() -> Vec<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/parser/testdata/canonical.txt");
-    let text = std::fs::read_to_string(path).expect("the golden file is readable");
-    text.lines().filter_map(|line| line.strip_prefix("> ")).map(str::to_owned).collect()
+    let texts = testkit::golden::inputs(testdata("canonical.txt"));
+    texts.iter().flat_map(|text| text.lines()).map(str::to_owned).collect()
 }
 
 /// Parses and formats a text; what parses must mean the same after formatting.

@@ -1,10 +1,8 @@
 //! Whole statements, from text to plan, as golden files.
 //!
-//! In `testdata` a case begins with `> ` lines: statements, of which all but the last build the catalog.
-//! What the last one gives follows, up to an empty line. `UPDATE_GOLDEN=1` rewrites the files.
-#![allow(clippy::disallowed_methods, reason = "tests read and rewrite golden files")]
+//! In `testdata` the input of a case are statements, of which all but the last build the catalog; its
+//! answer is what the last one gives.
 
-use std::fmt::Write;
 use std::path::Path;
 
 use types::Column;
@@ -63,24 +61,8 @@ fn inserted_values() {
 
 fn golden(file: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/statement/testdata").join(file);
-    let expected = std::fs::read_to_string(&path).expect("the golden file is readable");
     let functions = functions::Registry::builtin();
-    let mut actual = String::new();
-    for block in expected.split("\n\n").filter(|block| !block.trim().is_empty()) {
-        let mut text = String::new();
-        for line in block.lines().filter(|line| line.starts_with("> ")) {
-            writeln!(actual, "{line}").expect("strings can be written to");
-            writeln!(text, "{}", &line[2..]).expect("strings can be written to");
-        }
-        writeln!(actual, "{}\n", outcome(&text, &functions).trim_end())
-            .expect("strings can be written to");
-    }
-    let actual = format!("{}\n", actual.trim_end());
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, actual).expect("the golden file is writable");
-    } else {
-        assert_eq!(actual, expected, "{file}: run with UPDATE_GOLDEN=1 and look at the difference");
-    }
+    testkit::golden::check(path, |text| outcome(text, &functions));
 }
 
 /// What the last statement of `text` gives, or the first error.

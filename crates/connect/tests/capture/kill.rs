@@ -37,6 +37,30 @@ async fn write(server: &Server, stop: &AtomicBool) {
     }
 }
 
+/// The writing thread; it ends with this, also when a test fails, because it holds the server.
+struct Writer {
+    stop: Arc<AtomicBool>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Writer {
+    fn start(server: &Arc<Server>) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let (server, told) = (Arc::clone(server), Arc::clone(&stop));
+        let thread = std::thread::spawn(move || block_on(write(&server, &told)));
+        Self { stop, thread: Some(thread) }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            assert!(thread.join().is_ok() || std::thread::panicking(), "the writer failed");
+        }
+    }
+}
+
 fn truth(server: &Server, statement: &str) -> BTreeMap<String, Value> {
     let rows: Vec<(String, u64, u64)> =
         block_on(async { server.connect().await.unwrap().query(statement).await.unwrap() });
@@ -60,11 +84,7 @@ fn snapshot_and_stream_survive_kills_under_writes() {
             numbers()
         ),
     ]);
-    let stop = Arc::new(AtomicBool::new(false));
-    let writer = {
-        let (server, stop) = (Arc::clone(&server), Arc::clone(&stop));
-        std::thread::spawn(move || block_on(write(&server, &stop)))
-    };
+    let writer = Writer::start(&server);
     let mut node = Node::new();
     node.runtime()
         .create("torn", json_config(&server, &[("database.include.list", "torn")]))
@@ -82,8 +102,7 @@ fn snapshot_and_stream_survive_kills_under_writes() {
         node.start();
     }
     std::thread::sleep(Duration::from_millis(300));
-    stop.store(true, Ordering::Relaxed);
-    writer.join().unwrap();
+    drop(writer);
     let truth = truth(&server, "SELECT word, id, n FROM torn.t");
     server.run(&["INSERT INTO torn.t VALUES ('~end', 0, 0)"]);
     let ended = || {

@@ -16,7 +16,7 @@ const LAYERS: [&[&str]; 7] = [
 ];
 
 /// Crates for development only: they may be used by tests alone.
-const DEVELOPMENT: [&str; 2] = ["testkit", "xtask"];
+const DEVELOPMENT: [&str; 3] = ["testkit", "bench", "xtask"];
 
 /// Checks the manifest of every crate.
 pub fn check(root: &Path) -> Vec<Violation> {

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Prints every speed as a ratio taken in the same run. Arguments name groups; without any, all run:
+# json avro commit process pull capture. Scratch files lie below target/, on a real disk.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+cargo=${CARGO:-cargo}
+mkdir -p target/bench
+export TMPDIR=${TMPDIR:-$PWD/target/bench}
+# Chosen by --bin and not by -p, so that dependencies have the same features as in `make build`.
+exec "$cargo" run --quiet --release --bin bench -- "$@"

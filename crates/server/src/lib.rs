@@ -1,1 +1,22 @@
-//! Placeholder
+//! Every port of a node, and the node itself: configuration, start, serving, stop.
+//!
+//! [`Server`] opens the data directory, starts log, registry, connectors and engine, and serves
+//! ksqlDB's REST API, the schema registry's and Kafka Connect's. Only this crate knows their JSON.
+
+mod config;
+mod data_dir;
+mod error;
+mod http;
+mod kafka_connect;
+mod ksql;
+mod metrics;
+mod node;
+mod schema_registry;
+mod server;
+
+#[cfg(test)]
+mod tests;
+
+pub use config::{Config, Listener};
+pub use error::{Error, Result};
+pub use server::{Door, Server};

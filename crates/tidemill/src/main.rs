@@ -1,5 +1,7 @@
 //! The `tidemill` binary: one file per subcommand.
 
+mod server;
+mod sql;
 mod test;
 
 use std::path::PathBuf;
@@ -17,6 +19,10 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run a node: log, SQL engine, connectors and their REST APIs.
+    Server(server::Options),
+    /// Talk SQL to a server.
+    Sql(sql::Options),
     /// Run ksqlDB's JSON test files through the engine in virtual time.
     Test {
         /// Test files, and directories of them.
@@ -33,6 +39,8 @@ enum Command {
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
+        Command::Server(options) => server::run(&options),
+        Command::Sql(options) => sql::run(options),
         Command::Test { paths, json, filter } => test::run(&test::Options { paths, filter, json }),
     }
 }

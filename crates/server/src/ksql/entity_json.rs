@@ -42,9 +42,7 @@ fn entity(entity: &Entity) -> (&'static str, Value) {
         }
         Entity::Properties(list) => ("properties", properties(list)),
         Entity::Functions(list) => {
-            let function = |f: &engine::FunctionListing| {
-                json!({ "name": f.name, "type": f.kind, "category": f.category })
-            };
+            let function = |f: &engine::FunctionListing| json!({ "name": f.name, "type": f.kind, "category": f.category });
             ("function_names", json!({ "functions": each(list, function) }))
         }
         Entity::Types(types) => {
@@ -60,9 +58,7 @@ fn entity(entity: &Entity) -> (&'static str, Value) {
             ("connector_list", json!({ "connectors": each(list, connector_listing) }))
         }
         Entity::ConnectorPlugins(list) => {
-            let plugin = |p: &engine::PluginListing| {
-                json!({ "className": p.class, "type": p.kind, "version": p.version })
-            };
+            let plugin = |p: &engine::PluginListing| json!({ "className": p.class, "type": p.kind, "version": p.version });
             ("connector_plugins_list", json!({ "connectorsPlugins": each(list, plugin) }))
         }
         Entity::SourceDescription(description) => {
@@ -239,8 +235,7 @@ pub fn schema_info(ty: &SqlType) -> Value {
         SqlType::Map(_, value) => (None, Some(schema_info(value))),
         _ => (None, None),
     };
-    let mut info =
-        json!({ "type": ty.base_name(), "fields": fields, "memberSchema": member });
+    let mut info = json!({ "type": ty.base_name(), "fields": fields, "memberSchema": member });
     if let SqlType::Decimal { precision, scale } = ty {
         info["parameters"] = json!({ "precision": precision, "scale": scale });
     }
@@ -249,8 +244,7 @@ pub fn schema_info(ty: &SqlType) -> Value {
 
 /// ksqlDB's FieldInfo of a column.
 pub fn field_info(field: &FieldInfo) -> Value {
-    let mut info =
-        json!({ "name": field.column.name, "schema": schema_info(&field.column.ty) });
+    let mut info = json!({ "name": field.column.name, "schema": schema_info(&field.column.ty) });
     match &field.role {
         FieldRole::Value => {}
         FieldRole::Key => info["type"] = "KEY".into(),

@@ -17,7 +17,7 @@ pub fn write_value(out: &mut String, value: &Value, ty: &SqlType) {
         (Value::String(v), _) => write_string(out, v),
         (Value::Bytes(v), _) => quoted(out, |out| text::write_base64(v, out)),
         (Value::Time(v), _) => quoted(out, |out| write_time(out, *v)),
-        (Value::Date(v), _) => quoted(out, |out| text::write_date(*v, out)),
+        (Value::Date(v), _) => quoted(out, |out| text::write_date(i64::from(*v), out)),
         (Value::Timestamp(v), _) => quoted(out, |out| text::write_timestamp(*v, out)),
         (Value::Array(items), SqlType::Array(element)) => write_array(out, items, element),
         (Value::Map(entries), SqlType::Map(_, item)) => write_map(out, entries, item),

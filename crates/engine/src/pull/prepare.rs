@@ -62,19 +62,30 @@ pub fn prepare(plan: PullPlan, view: &View<'_>, world: &World) -> Result<Prepare
 }
 
 fn check_switches(plan: &PullPlan, properties: &Properties) -> Result<()> {
+    const HELP: &str = "See https://cnfl.io/queries for more info.";
+    let is_off = |name: &str| !properties.is_on(name);
     let is_stream = plan.kind == SourceKind::Stream;
-    let needed = [
-        (true, "ksql.pull.queries.enable"),
-        (is_stream, "ksql.query.pull.stream.enabled"),
-        (plan.limit.is_some(), "ksql.query.pull.limit.clause.enabled"),
-    ];
-    let off = needed.into_iter().find(|(matters, name)| *matters && !properties.is_on(name));
-    match off {
-        Some((_, name)) => Err(Error::bad_statement(format!(
-            "Pull queries of this kind are disabled. Set {name}=true to enable them."
-        ))),
-        None => Ok(()),
-    }
+    let is_range = matches!(plan.access, Access::Range { .. }) && !is_stream;
+    let (all, streams) = ("ksql.pull.queries.enable", "ksql.query.pull.stream.enabled");
+    let limits = "ksql.query.pull.limit.clause.enabled";
+    let message = if is_off(all) {
+        format!("Pull queries are disabled. Please set {all}=true to enable them.")
+    } else if is_stream && is_off(streams) {
+        format!("Pull queries on streams are disabled. To enable them, set {streams}=true.")
+    } else if plan.limit.is_some() && is_off(limits) {
+        format!(
+            "LIMIT clause in pull queries is currently disabled. You can enable them by setting \
+             {limits}=true. {HELP}"
+        )
+    } else if is_range
+        && is_off("ksql.query.pull.range.scan.enabled")
+        && is_off("ksql.query.pull.table.scan.enabled")
+    {
+        format!("Query requires table scan to be enabled. {HELP}")
+    } else {
+        return Ok(());
+    };
+    Err(Error::bad_statement(message))
 }
 
 fn table(

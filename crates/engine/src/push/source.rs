@@ -28,11 +28,15 @@ pub struct PushRows {
 }
 
 impl PushRows {
+    /// The rows to hand out. Records of a stream without value are none.
     fn rows(&mut self, received: &Rows) -> Vec<Row> {
-        let left = self.rows_left.unwrap_or(u64::MAX);
-        let count = usize::try_from(left).unwrap_or(usize::MAX).min(received.len());
-        self.rows_left = self.rows_left.map(|left| left - count as u64);
-        (0..count).map(|row| self.row(received, row)).collect()
+        let left =
+            self.rows_left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
+        let is_table = self.kind == SourceKind::Table;
+        let shown = (0..received.len()).filter(|row| is_table || !received.is_tombstone(*row));
+        let rows: Vec<Row> = shown.take(left).map(|row| self.row(received, row)).collect();
+        self.rows_left = self.rows_left.map(|left| left - rows.len() as u64);
+        rows
     }
 
     fn row(&self, received: &Rows, row: usize) -> Row {
@@ -53,18 +57,25 @@ fn key_value(received: &Rows, key: Option<usize>, row: usize) -> Value {
 
 impl RowSource for PushRows {
     fn next(&mut self, timeout: Duration) -> Next {
-        if self.rows_left == Some(0) {
-            return Next::End(Some(FinalMessage::LimitReached));
-        }
-        let received = match timeout.is_zero() {
-            true => self.receiver.try_recv(),
-            false => self.receiver.recv_timeout(timeout),
-        };
-        match received {
-            Received::Rows(rows) => Next::Rows(self.rows(&rows)),
-            Received::Nothing => Next::Nothing,
-            Received::Failed(error) => Next::Failed(error.to_string()),
-            Received::Ended => Next::End(None),
+        loop {
+            if self.rows_left == Some(0) {
+                return Next::End(Some(FinalMessage::LimitReached));
+            }
+            let received = match timeout.is_zero() {
+                true => self.receiver.try_recv(),
+                false => self.receiver.recv_timeout(timeout),
+            };
+            match received {
+                Received::Rows(rows) => {
+                    let rows = self.rows(&rows);
+                    if !rows.is_empty() {
+                        return Next::Rows(rows);
+                    }
+                }
+                Received::Nothing => return Next::Nothing,
+                Received::Failed(error) => return Next::Failed(error.to_string()),
+                Received::Ended => return Next::End(None),
+            }
         }
     }
 

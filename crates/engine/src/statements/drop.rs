@@ -5,6 +5,7 @@ use sql::SourceDefinition;
 use sql::ast::{DropSource, DropType};
 
 use super::define::{Definition, Prepared};
+use super::lookup;
 use crate::catalog::{Command, Metastore};
 use crate::definition::check_drop;
 use crate::{Error, Result, topics};
@@ -15,12 +16,10 @@ use crate::{Error, Result, topics};
 /// When the source is unknown or in use, or its topic can't be deleted.
 pub fn source(what: &DropSource, metastore: &Metastore) -> Result<Prepared> {
     let name = &what.name.name;
-    let found = metastore.catalog().source(name);
-    let Some(source) = found else {
-        check_drop(what, metastore)?;
+    if !check_drop(what, metastore)? {
         return Ok(Prepared::Warning(format!("Source {name} does not exist.")));
-    };
-    check_drop(what, metastore)?;
+    }
+    let source = lookup::source(metastore, name)?;
     let mut definition = Definition {
         commands: vec![Command::DropSource { name: name.clone(), kind: source.kind }],
         message: format!("Source `{name}` (topic: {}) was dropped.", source.topic),

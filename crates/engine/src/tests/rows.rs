@@ -4,6 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use commitlog::{Append, Commit, Log};
+use types::TopicPartition;
+
 use super::node::{Disk, Node, all_rows, row_text, wait_until};
 use crate::{ErrorCode, FinalMessage, Next, NextLines, Request};
 
@@ -38,6 +41,20 @@ fn a_push_query_goes_on_until_its_limit() {
     let Next::Rows(rows) = answer.next(PATIENCE) else { panic!("a row was there") };
     assert_eq!(rows.iter().map(row_text).collect::<Vec<_>>(), ["2, 'b'"]);
     assert_eq!(answer.next(PATIENCE), Next::End(Some(FinalMessage::LimitReached)));
+}
+
+#[test]
+fn records_without_value_are_no_rows_of_a_stream() {
+    let disk = Disk::new();
+    let node = node(&disk);
+    let mut batch = records::Builder::new(records::Compression::None);
+    batch.append(1, Some(b"a"), None, &[]);
+    batch.append(2, Some(b"b"), Some(b"{}"), &[]);
+    let append = Append { partition: TopicPartition::new("sales", 0), batch: batch.build() };
+    disk.log.commit(Commit { appends: vec![append], ..Commit::default() }).expect("it fits");
+    let mut answer = node.query("SELECT shop FROM sales EMIT CHANGES LIMIT 1;");
+    assert_eq!(all_rows(&mut answer), ["'b'"]);
+    assert_eq!(node.rows("SELECT shop FROM sales;"), ["'b'"]);
 }
 
 #[test]

@@ -47,6 +47,12 @@ pub enum Error {
     /// The query has no materialised table, or not one that takes this request.
     #[error("{0}")]
     NotMaterialized(String),
+    /// The query's state is being restored; its table can be read when that is done.
+    #[error("the state of query {0} is being restored; try again in a moment")]
+    Restoring(types::QueryId),
+    /// The query was stopped while its state was being restored.
+    #[error("query {0} was stopped before its state was restored")]
+    Stopped(types::QueryId),
     /// The runtime is shutting down.
     #[error("the runtime is shut down")]
     ShutDown,
@@ -58,7 +64,8 @@ impl Error {
         match self {
             Self::Log(error) => error.is_retryable(),
             Self::Format { source, .. } => source.is_retryable(),
-            Self::State(_) => true,
+            Self::State(error) => error.is_retryable(),
+            Self::Restoring(_) => true,
             _ => false,
         }
     }

@@ -242,7 +242,14 @@ impl Runtime {
         self.listen_to_reader(handle);
         // All answers are awaited, so that no task is still being opened after a failure.
         let opened: Vec<Result<()>> = answers.iter().map(receive).collect();
-        opened.into_iter().collect()
+        // Tasks that are stopped because another has failed meanwhile are no failure to open: that one
+        // was told to whoever listens for failures.
+        let has_failed = handle.status().error.is_some();
+        let opened = opened.into_iter().map(|opened| match opened {
+            Err(Error::Stopped(_)) if has_failed => Ok(()),
+            other => other,
+        });
+        opened.collect()
     }
 
     /// Runs tasks that wait for their reader when it has taken rows.

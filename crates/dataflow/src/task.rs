@@ -1,6 +1,7 @@
 //! A task: one sub-topology on one partition, with its operators, stores and sources. It is owned by
 //! one worker (or the test driver), which calls [`Task::step`] when inputs have grown.
 
+mod changelog_value;
 mod commit;
 mod open;
 mod pull;
@@ -22,6 +23,7 @@ use crate::stores::Stores;
 use crate::{QueryOptions, Result, RowSender};
 
 pub(crate) use open::TaskSpec;
+use restore::Restoration;
 
 /// A running task.
 pub(crate) struct Task {
@@ -42,6 +44,7 @@ pub(crate) struct Task {
     log: Arc<dyn Log>,
     group: Arc<str>,
     last_commit: Option<CommitId>,
+    restoration: Restoration,
     /// Reader of a Return node's rows.
     rows: Option<RowSender>,
     /// Answers pull queries; made when the first comes.

@@ -14,13 +14,45 @@ pub enum Error {
         /// The backend's words.
         reason: String,
     },
-    /// What the backend holds was not written by this release or an older one. The store can be
-    /// wiped and rebuilt from its changelog.
-    #[error("state store: corrupt checkpoint of {store}: {reason}")]
+    /// What the backend holds of a store is damaged. The store can be wiped and rebuilt from its
+    /// changelog.
+    #[error("state store {store} is damaged: {reason}")]
     Corrupt {
         /// Which store.
         store: String,
         /// What is wrong.
         reason: String,
     },
+    /// What is stored was written by another release in a way this one does not know.
+    #[error(
+        "state store {store}: {what} has format {found}, and this release knows {known}; start a \
+         release that knows it, or drop the query and create it again"
+    )]
+    Unknown {
+        /// Which store.
+        store: String,
+        /// What has it.
+        what: &'static str,
+        /// The number found.
+        found: u8,
+        /// The number this release writes.
+        known: u8,
+    },
+    /// The directory of the state is not one of this release.
+    #[error(
+        "state directory {path}: {reason}; delete it, and state is rebuilt from the changelogs"
+    )]
+    Directory {
+        /// Which directory.
+        path: String,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// Whether the same call may succeed later without anybody doing something.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Backend { .. })
+    }
 }

@@ -1,7 +1,11 @@
 //! The backend on disk: one fjall keyspace for all stores of the node.
 //!
 //! Checkpoints are synced; between them nothing is written, so fjall's own journal never holds what
-//! the log could still lose. Readers of other tasks are not disturbed: fjall is thread-safe.
+//! the log could still lose. Readers of other tasks are not disturbed: fjall is thread-safe, and checks
+//! the sum of every block it reads.
+//!
+//! A second keyspace, `format`, holds one entry that marks the directory: key `state`, value `TMSD`,
+//! the version of what this crate writes (1 byte), and the CRC-32C of both (4 bytes, big endian).
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -14,6 +18,11 @@ use crate::{Error, Result};
 
 /// Name of the one keyspace.
 const KEYSPACE: &str = "state";
+/// Name of the keyspace that marks the directory, and of its one entry.
+const FORMAT_KEYSPACE: &str = "format";
+const FORMAT_KEY: &str = "state";
+const MAGIC: &[u8; 4] = b"TMSD";
+const VERSION: u8 = 1;
 /// Entries removed in one batch when a prefix is deleted.
 const DELETE_BATCH_ENTRIES: usize = 10_000;
 
@@ -35,15 +44,53 @@ fn failed(action: &'static str) -> impl FnOnce(fjall::Error) -> Error {
 
 impl FjallBackend {
     /// Opens the state in directory `path`, creating it when needed, with a block cache of
-    /// `cache_bytes`. Fails when the directory is locked by another process or can't be read.
+    /// `cache_bytes`. Fails when the directory is locked by another process, can't be read, or was not
+    /// written by this release or an older one.
     pub fn open(path: &Path, cache_bytes: u64) -> Result<Self> {
         let database =
             Database::builder(path).cache_size(cache_bytes).open().map_err(failed("open"))?;
         let entries = database
             .keyspace(KEYSPACE, KeyspaceCreateOptions::default)
             .map_err(failed("open the keyspace"))?;
-        Ok(Self { database, entries })
+        let backend = Self { database, entries };
+        backend.check_format(path)?;
+        Ok(backend)
     }
+
+    /// Marks a new directory; refuses one of another release.
+    fn check_format(&self, path: &Path) -> Result<()> {
+        let marks = self
+            .database
+            .keyspace(FORMAT_KEYSPACE, KeyspaceCreateOptions::default)
+            .map_err(failed("open the keyspace"))?;
+        let refused = |reason: &str| Error::Directory {
+            path: path.display().to_string(),
+            reason: reason.to_owned(),
+        };
+        match marks.get(FORMAT_KEY).map_err(failed("read"))? {
+            Some(found) if *found == *format_mark(VERSION) => Ok(()),
+            Some(found) => match found.get(MAGIC.len()) {
+                Some(version) if *found == *format_mark(*version) => {
+                    Err(refused(&format!("its version {version} is unknown to this release")))
+                }
+                _ => Err(refused("its format entry is damaged")),
+            },
+            None if self.entries.is_empty().map_err(failed("read"))? => {
+                let mut batch = self.database.batch().durability(Some(PersistMode::SyncAll));
+                batch.insert(&marks, FORMAT_KEY, format_mark(VERSION));
+                batch.commit().map_err(failed("mark the directory"))
+            }
+            None => Err(refused("it holds state without a format entry")),
+        }
+    }
+}
+
+fn format_mark(version: u8) -> Vec<u8> {
+    let mut mark = MAGIC.to_vec();
+    mark.push(version);
+    let checksum = crc32c::crc32c(&mark);
+    mark.extend(checksum.to_be_bytes());
+    mark
 }
 
 impl Backend for FjallBackend {
@@ -126,5 +173,28 @@ mod tests {
             })
             .expect("scans");
         assert_eq!(keys, [b"b".to_vec()]);
+    }
+
+    #[test]
+    fn a_directory_of_another_release_is_refused() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let mark = |value: &[u8]| {
+            let database = Database::builder(directory.path()).open().expect("opens");
+            let marks = database.keyspace(FORMAT_KEYSPACE, KeyspaceCreateOptions::default);
+            let marks = marks.expect("opens");
+            marks.insert(FORMAT_KEY, value).expect("writes");
+            database.persist(PersistMode::SyncAll).expect("syncs");
+        };
+        let refusal =
+            || FjallBackend::open(directory.path(), 1 << 20).expect_err("refused").to_string();
+        drop(FjallBackend::open(directory.path(), 1 << 20).expect("a new directory"));
+        mark(&format_mark(2));
+        assert!(refusal().contains("version 2 is unknown"), "{}", refusal());
+        mark(b"TMSD\x01\0\0\0\0");
+        assert!(refusal().contains("damaged; delete it"), "{}", refusal());
+        mark(b"TMSD\x01\x12\x34\x56\x78");
+        assert!(refusal().contains("damaged"), "{}", refusal());
+        mark(&format_mark(VERSION));
+        drop(FjallBackend::open(directory.path(), 1 << 20).expect("its own"));
     }
 }

@@ -1,10 +1,10 @@
 //! The write-back cache over a part of the backend: point reads and writes, ordered scans, changes
 //! since the last commit, checkpoints. Used by tasks of `dataflow`, one owner each.
 //!
-//! In the backend an entry's key is the store's prefix, a tag byte, and the key:
-//! tag 0 the checkpoint (no key: magic `TMST`, version byte, then for each changelog partition the position
-//! as 8 bytes big endian; most stores have one partition),
-//! tag 1 data, tag 2 derived data that no changelog carries because it follows from tag 1.
+//! In the backend an entry's key is the store's prefix, a tag byte, and the key: tag 0 the checkpoint
+//! (no key; layout in [`crate::checkpoint`]), tag 1 data, tag 2 derived data that no changelog carries
+//! because it follows from tag 1. Data entries bear no mark of their own: the checkpoint names the format
+//! of all of them, and the backend sums its blocks.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,19 +12,19 @@ use std::ops::{Bound, ControlFlow};
 use std::sync::Arc;
 
 use crate::backend::{Backend, Visit, Write, prefix_end};
-use crate::{Error, Result, StoreId};
+use crate::checkpoint::Checkpoint;
+use crate::{CacheBudget, Result, RowFormat, StoreId};
 
 const TAG_CHECKPOINT: u8 = 0;
 const TAG_DATA: u8 = 1;
 const TAG_DERIVED: u8 = 2;
-const MAGIC: &[u8; 4] = b"TMST";
-const VERSION: u8 = 1;
 /// What an entry costs beyond its bytes: map node, pointers, flags.
 const ENTRY_OVERHEAD_BYTES: usize = 96;
 
 /// State of one task, as bytes.
 pub struct Store {
     id: StoreId,
+    format: RowFormat,
     prefix: Vec<u8>,
     backend: Arc<dyn Backend>,
     /// Keys with their tag in front.
@@ -34,6 +34,11 @@ pub struct Store {
     dirty_bytes: usize,
     /// Keys (with tag) changed since the last commit, each once.
     changed: Vec<Arc<[u8]>>,
+    /// Keys with their tag are put together here, so that finding an entry allocates nothing.
+    scratch: Vec<u8>,
+    budget: Option<Arc<CacheBudget>>,
+    /// What the budget was told last.
+    reported_bytes: usize,
 }
 
 #[derive(Debug)]
@@ -50,6 +55,14 @@ impl Entry {
     fn bytes(&self, key: &[u8]) -> usize {
         key.len() + self.value.as_ref().map_or(0, |value| value.len()) + ENTRY_OVERHEAD_BYTES
     }
+
+    /// Sets the value, in place when it is as long as the one before: counters mostly are.
+    fn set_value(&mut self, value: Option<&[u8]>) {
+        match (&mut self.value, value) {
+            (Some(old), Some(new)) if old.len() == new.len() => old.copy_from_slice(new),
+            (old, new) => *old = new.map(Box::from),
+        }
+    }
 }
 
 impl fmt::Debug for Store {
@@ -59,18 +72,35 @@ impl fmt::Debug for Store {
 }
 
 impl Store {
-    /// The store `id` over `backend`, with a cache of about `cache_bytes_max`.
-    pub fn new(id: StoreId, backend: Arc<dyn Backend>, cache_bytes_max: usize) -> Self {
+    /// The store `id` over `backend`, whose keys and values its owner lays out by `format`, with a
+    /// cache of about `cache_bytes_max`.
+    pub fn new(
+        id: StoreId,
+        format: RowFormat,
+        backend: Arc<dyn Backend>,
+        cache_bytes_max: usize,
+    ) -> Self {
         Self {
             prefix: id.prefix(),
             id,
+            format,
             backend,
             cache: BTreeMap::new(),
             cache_bytes: 0,
             cache_bytes_max,
             dirty_bytes: 0,
             changed: Vec::new(),
+            scratch: Vec::new(),
+            budget: None,
+            reported_bytes: 0,
         }
+    }
+
+    /// The same store, whose cache shares `budget` with others.
+    pub fn with_budget(mut self, budget: Arc<CacheBudget>) -> Self {
+        budget.join();
+        self.budget = Some(budget);
+        self
     }
 
     /// Which store this is.
@@ -80,27 +110,38 @@ impl Store {
 
     /// The value of `key`.
     pub fn get(&mut self, key: &[u8]) -> Result<Option<&[u8]>> {
-        self.get_tagged(&tagged(TAG_DATA, key))
+        tag_into(&mut self.scratch, TAG_DATA, key);
+        if !self.cache.contains_key(self.scratch.as_slice()) {
+            let value = self.backend.get(&self.backend_key(&self.scratch))?;
+            let entry = Entry {
+                value: value.map(Vec::into_boxed_slice),
+                is_dirty: false,
+                is_changed: false,
+            };
+            self.cache_bytes += entry.bytes(&self.scratch);
+            self.cache.insert(Arc::from(self.scratch.as_slice()), entry);
+        }
+        Ok(self.cache.get(self.scratch.as_slice()).and_then(|entry| entry.value.as_deref()))
     }
 
     /// Sets `key` to `value`.
     pub fn put(&mut self, key: &[u8], value: &[u8]) {
-        self.set(tagged(TAG_DATA, key), Some(value), true);
+        self.set(TAG_DATA, key, Some(value), true);
     }
 
     /// Removes `key`.
     pub fn delete(&mut self, key: &[u8]) {
-        self.set(tagged(TAG_DATA, key), None, true);
+        self.set(TAG_DATA, key, None, true);
     }
 
     /// Sets a derived entry, which no changelog carries.
     pub(crate) fn put_derived(&mut self, key: &[u8]) {
-        self.set(tagged(TAG_DERIVED, key), Some(&[]), false);
+        self.set(TAG_DERIVED, key, Some(&[]), false);
     }
 
     /// Removes a derived entry.
     pub(crate) fn delete_derived(&mut self, key: &[u8]) {
-        self.set(tagged(TAG_DERIVED, key), None, false);
+        self.set(TAG_DERIVED, key, None, false);
     }
 
     /// Visits data entries with `from <= key < to` (an empty `to` is no bound), ascending.
@@ -120,7 +161,7 @@ impl Store {
 
     /// Applies an entry of the changelog during recovery: it is dirty, but no new change.
     pub fn restore(&mut self, key: &[u8], value: Option<&[u8]>) {
-        self.set(tagged(TAG_DATA, key), value, false);
+        self.set(TAG_DATA, key, value, false);
     }
 
     /// Whether anything changed since the last commit.
@@ -140,7 +181,7 @@ impl Store {
 
     /// Whether so much is dirty that the owner should checkpoint.
     pub fn wants_checkpoint(&self) -> bool {
-        self.dirty_bytes > self.cache_bytes_max / 2
+        self.dirty_bytes > self.cache_limit() / 2
     }
 
     /// Writes all dirty entries and `positions` (of the changelog's partitions) to the backend
@@ -149,7 +190,7 @@ impl Store {
     pub fn checkpoint(&mut self, positions: &[i64]) -> Result<()> {
         let mut writes = vec![Write {
             key: self.backend_key(&[TAG_CHECKPOINT]),
-            value: Some(checkpoint_value(positions)),
+            value: Some(Checkpoint { format: self.format, positions: positions.to_vec() }.encode()),
         }];
         for (key, entry) in &self.cache {
             if entry.is_dirty {
@@ -162,14 +203,20 @@ impl Store {
             entry.is_dirty = false;
         }
         self.dirty_bytes = 0;
-        self.evict();
+        self.trim();
         Ok(())
     }
 
-    /// The changelog positions of the last checkpoint; `None` when there was none.
+    /// The changelog positions of the last checkpoint; `None` when there was none. Fails with
+    /// [`Error::Corrupt`](crate::Error::Corrupt) when it is damaged, and with
+    /// [`Error::Unknown`](crate::Error::Unknown) when another release wrote it.
     pub fn positions(&self) -> Result<Option<Vec<i64>>> {
-        let found = self.backend.get(&self.backend_key(&[TAG_CHECKPOINT]))?;
-        found.map(|value| self.parse_checkpoint(&value)).transpose()
+        let Some(found) = self.backend.get(&self.backend_key(&[TAG_CHECKPOINT]))? else {
+            return Ok(None);
+        };
+        let checkpoint = Checkpoint::decode(&found, &self.id)?;
+        self.format.check(checkpoint.format, &self.id)?;
+        Ok(Some(checkpoint.positions))
     }
 
     /// Forgets everything, in memory and in the backend.
@@ -186,22 +233,12 @@ impl Store {
         self.cache_bytes
     }
 
-    fn get_tagged(&mut self, key: &[u8]) -> Result<Option<&[u8]>> {
-        if !self.cache.contains_key(key) {
-            let value = self.backend.get(&self.backend_key(key))?.map(Vec::into_boxed_slice);
-            let entry = Entry { value, is_dirty: false, is_changed: false };
-            self.cache_bytes += entry.bytes(key);
-            self.cache.insert(Arc::from(key), entry);
-        }
-        Ok(self.cache.get(key).and_then(|entry| entry.value.as_deref()))
-    }
-
-    fn set(&mut self, key: Vec<u8>, value: Option<&[u8]>, is_change: bool) {
-        let value = value.map(Box::<[u8]>::from);
-        if let Some(entry) = self.cache.get_mut(key.as_slice()) {
-            let before = entry.bytes(&key);
-            entry.value = value;
-            let after = entry.bytes(&key);
+    fn set(&mut self, tag: u8, key: &[u8], value: Option<&[u8]>, is_change: bool) {
+        tag_into(&mut self.scratch, tag, key);
+        if let Some(entry) = self.cache.get_mut(self.scratch.as_slice()) {
+            let before = entry.bytes(&self.scratch);
+            entry.set_value(value);
+            let after = entry.bytes(&self.scratch);
             self.cache_bytes = self.cache_bytes + after - before;
             self.dirty_bytes += after;
             if entry.is_dirty {
@@ -210,12 +247,12 @@ impl Store {
             entry.is_dirty = true;
             if is_change && !entry.is_changed {
                 entry.is_changed = true;
-                self.changed.push(Arc::from(key));
+                self.changed.push(Arc::from(self.scratch.as_slice()));
             }
             return;
         }
-        let key: Arc<[u8]> = key.into();
-        let entry = Entry { value, is_dirty: true, is_changed: is_change };
+        let key: Arc<[u8]> = Arc::from(self.scratch.as_slice());
+        let entry = Entry { value: value.map(Box::from), is_dirty: true, is_changed: is_change };
         self.cache_bytes += entry.bytes(&key);
         self.dirty_bytes += entry.bytes(&key);
         if is_change {
@@ -262,10 +299,11 @@ impl Store {
 
     /// Drops clean entries, from an end of the key space, until the cache is at three quarters.
     fn evict(&mut self) {
-        if self.cache_bytes <= self.cache_bytes_max {
+        let limit = self.cache_limit();
+        if self.cache_bytes <= limit {
             return;
         }
-        let target = self.cache_bytes_max / 4 * 3;
+        let target = limit / 4 * 3;
         let bytes = &mut self.cache_bytes;
         self.cache.retain(|key, entry| {
             if *bytes <= target || entry.is_dirty || entry.is_changed {
@@ -276,25 +314,30 @@ impl Store {
         });
     }
 
-    /// Drops clean entries when the cache is over its limit; to be called between batches.
+    /// Drops clean entries when the cache is over its limit, and tells the budget; to be called between
+    /// batches.
     pub fn trim(&mut self) {
         self.evict();
+        self.report();
+    }
+
+    fn report(&mut self) {
+        if let Some(budget) = &self.budget {
+            budget.report(self.reported_bytes, self.cache_bytes);
+            self.reported_bytes = self.cache_bytes;
+        }
+    }
+
+    /// Its own limit; its share of the budget while that is exceeded.
+    fn cache_limit(&self) -> usize {
+        match &self.budget {
+            Some(budget) if budget.is_exceeded() => self.cache_bytes_max.min(budget.share()),
+            _ => self.cache_bytes_max,
+        }
     }
 
     fn backend_key(&self, key: &[u8]) -> Vec<u8> {
         [self.prefix.as_slice(), key].concat()
-    }
-
-    fn parse_checkpoint(&self, value: &[u8]) -> Result<Vec<i64>> {
-        let corrupt =
-            |reason: &str| Error::Corrupt { store: self.id.to_string(), reason: reason.to_owned() };
-        let rest = value.strip_prefix(MAGIC).ok_or_else(|| corrupt("wrong magic"))?;
-        let rest = rest.strip_prefix(&[VERSION]).ok_or_else(|| corrupt("unknown version"))?;
-        let (positions, left) = rest.as_chunks::<8>();
-        if !left.is_empty() {
-            return Err(corrupt("wrong length"));
-        }
-        Ok(positions.iter().map(|bytes| i64::from_be_bytes(*bytes)).collect())
     }
 }
 
@@ -305,18 +348,24 @@ fn visit_entry(key: &[u8], entry: &Entry, visit: Visit<'_>) -> ControlFlow<()> {
     }
 }
 
+impl Drop for Store {
+    fn drop(&mut self) {
+        if let Some(budget) = &self.budget {
+            budget.leave(self.reported_bytes);
+        }
+    }
+}
+
 fn tagged(tag: u8, key: &[u8]) -> Vec<u8> {
     let mut tagged = Vec::with_capacity(key.len() + 1);
-    tagged.push(tag);
-    tagged.extend_from_slice(key);
+    tag_into(&mut tagged, tag, key);
     tagged
 }
 
-fn checkpoint_value(positions: &[i64]) -> Vec<u8> {
-    let mut value = MAGIC.to_vec();
-    value.push(VERSION);
-    value.extend(positions.iter().flat_map(|position| position.to_be_bytes()));
-    value
+fn tag_into(out: &mut Vec<u8>, tag: u8, key: &[u8]) {
+    out.clear();
+    out.push(tag);
+    out.extend_from_slice(key);
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
 
 use super::handle::QueryHandle;
 use super::inbox::{Command, Inbox};
@@ -21,6 +22,8 @@ struct Running {
     task: Task,
     owner: Owner,
     is_queued: bool,
+    /// Waits for the task's state to be restored.
+    opening: Option<SyncSender<Result<()>>>,
 }
 
 struct Worker<'a> {
@@ -53,25 +56,47 @@ impl Worker<'_> {
         // An answer that nobody waits for any more is dropped.
         match command {
             Command::Open { task, spec, owner, reply } => {
-                drop(reply.send(self.open(task, &spec, owner)));
+                self.open(task, &spec, owner, reply);
             }
             Command::Close { task, is_orderly, reply } => {
                 drop(reply.send(self.close(task, is_orderly)));
             }
-            Command::Abandon { task } => drop(self.tasks.remove(&task)),
+            Command::Abandon { task } => drop(self.remove(task)),
             Command::Pull { task, request, reply } => drop(reply.send(self.pull(task, &request))),
         }
     }
 
-    fn open(&mut self, number: usize, spec: &TaskSpec, owner: Owner) -> Result<()> {
-        let task = guarded(|| spec.open(self.services))?;
-        self.tasks.insert(number, Running { task, owner, is_queued: false });
-        self.wake(number);
-        Ok(())
+    /// Opens a task; the answer comes when its state is restored, which happens in turn with the other
+    /// tasks.
+    fn open(
+        &mut self,
+        number: usize,
+        spec: &TaskSpec,
+        owner: Owner,
+        reply: SyncSender<Result<()>>,
+    ) {
+        match guarded(|| spec.build(self.services)) {
+            Ok(task) => {
+                let opening = Some(reply);
+                self.tasks.insert(number, Running { task, owner, is_queued: false, opening });
+                self.wake(number);
+            }
+            Err(error) => drop(reply.send(Err(error))),
+        }
+    }
+
+    /// Takes a task away; whoever waits for its opening is told.
+    fn remove(&mut self, number: usize) -> Option<Running> {
+        let mut running = self.tasks.remove(&number)?;
+        if let Some(opening) = running.opening.take() {
+            let id = running.owner.handle.query.id.clone();
+            drop(opening.send(Err(Error::Stopped(id))));
+        }
+        Some(running)
     }
 
     fn close(&mut self, number: usize, is_orderly: bool) -> Result<()> {
-        match self.tasks.remove(&number) {
+        match self.remove(number) {
             Some(mut running) if is_orderly => guarded(|| running.task.checkpoint()),
             _ => Ok(()),
         }
@@ -99,6 +124,10 @@ impl Worker<'_> {
         let Some(number) = self.queue.pop_front() else { return };
         let Some(running) = self.tasks.get_mut(&number) else { return };
         running.is_queued = false;
+        if running.opening.is_some() {
+            self.restore(number);
+            return;
+        }
         if running.owner.handle.is_paused() {
             return;
         }
@@ -110,6 +139,26 @@ impl Worker<'_> {
             // A task that is idle or waits for its reader is woken when that changes.
             Ok(Step::Idle | Step::Blocked) => {}
             Err(error) => self.fail(number, error),
+        }
+    }
+
+    /// Restores a piece of a task's state.
+    fn restore(&mut self, number: usize) {
+        let services = self.services;
+        let Some(running) = self.tasks.get_mut(&number) else { return };
+        let restored = guarded(|| running.task.restore_step(services));
+        if let Ok(false) = restored {
+            running.is_queued = true;
+            self.queue.push_back(number);
+            return;
+        }
+        if let Some(opening) = running.opening.take() {
+            let answer = restored.as_ref().map(|_| ()).map_err(Error::clone);
+            drop(opening.send(answer));
+        }
+        match restored {
+            Ok(_) => self.wake(number),
+            Err(_) => drop(self.tasks.remove(&number)),
         }
     }
 

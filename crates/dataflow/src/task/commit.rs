@@ -9,7 +9,7 @@ use commitlog::{Append, Commit, Position};
 use functions::Environment;
 use records::{Builder, Compression};
 
-use super::{ChangelogState, Task};
+use super::{ChangelogState, Task, changelog_value};
 use crate::Result;
 
 /// Changelog batches are closed at this size.
@@ -99,6 +99,10 @@ impl Task {
 
     /// Writes the stores' dirty entries to the backend, once the commits they reflect are durable.
     pub fn checkpoint(&mut self) -> Result<()> {
+        if !self.is_restored() {
+            // Its stores are behind the positions that would be noted with them.
+            return Ok(());
+        }
         self.spill()?;
         if let Some(commit) = self.last_commit {
             self.log.wait_durable(commit)?;
@@ -132,12 +136,18 @@ struct ChangelogBatches {
     building: Option<(Builder, i64)>,
     bytes: usize,
     full: Vec<(Bytes, i64)>,
+    /// Scratch for values with their format.
+    value: Vec<u8>,
 }
 
 impl ChangelogBatches {
     fn append(&mut self, now_ms: i64, key: &[u8], value: Option<&[u8]>) {
         let (builder, count) =
             self.building.get_or_insert_with(|| (Builder::new(Compression::None), 0));
+        let value = value.map(|value| {
+            changelog_value::write(value, &mut self.value);
+            self.value.as_slice()
+        });
         builder.append(now_ms, Some(key), value, &[]);
         *count += 1;
         self.bytes += key.len() + value.map_or(0, <[u8]>::len);

@@ -1,4 +1,4 @@
-//! Opens a task: builds its operators, creates and restores its stores, places its sources.
+//! Opens a task: builds its operators, creates its stores, places its sources.
 
 use std::sync::Arc;
 
@@ -6,9 +6,10 @@ use plan::physical::{Changelog, Operator as PlanOperator, Plan, StoreKind, SubTo
 use state::{KeyIndex, Store, StoreId, WindowedStore};
 use types::{Offset, TopicPartition};
 
-use super::{ChangelogState, Task};
+use super::{ChangelogState, Restoration, Task};
 use crate::context::Reporter;
 use crate::operator::{Operator, Site, build};
+use crate::row_codec::ROW_FORMAT;
 use crate::source::{RowDecoder, Source};
 use crate::stores::{Stores, TaskStore};
 use crate::topology::{self, Spread};
@@ -50,6 +51,13 @@ impl TaskSpec {
 
     /// Opens the task and restores its state.
     pub fn open(&self, services: &Services) -> Result<Task> {
+        let mut task = self.build(services)?;
+        while !task.restore_step(services)? {}
+        Ok(task)
+    }
+
+    /// The task, whose state must be restored ([`Task::restore_step`]) before it is used.
+    pub fn build(&self, services: &Services) -> Result<Task> {
         let plan = Arc::clone(&self.plan);
         let sub_topology = &plan.sub_topologies[self.sub_topology];
         let (operators, followers) = self.operators(sub_topology, services)?;
@@ -71,12 +79,12 @@ impl TaskSpec {
             log: Arc::clone(&services.log),
             group: plan.application_id.as_str().into(),
             last_commit: None,
+            restoration: Restoration::default(),
             reader: None,
             rows: has_return.then(|| self.rows.clone()).flatten(),
             plan: Arc::clone(&plan),
         };
         task.changelogs = self.changelogs(&task);
-        task.restore(services)?;
         Ok(task)
     }
 
@@ -129,7 +137,7 @@ impl TaskSpec {
             let found = found.ok_or_else(|| Error::Plan(format!("there is no store {index}")))?;
             let id = StoreId::new(&self.plan.application_id, &found.name, self.partition);
             let backend = Arc::clone(&services.state);
-            let store = Store::new(id, backend, self.options.cache_bytes_max);
+            let store = Store::new(id, ROW_FORMAT, backend, self.options.cache_bytes_max);
             stores.by_index[index] = Some(match found.kind {
                 StoreKind::KeyValue => TaskStore::Table(store),
                 StoreKind::Window { .. } | StoreKind::Session { .. } | StoreKind::Buffer { .. } => {

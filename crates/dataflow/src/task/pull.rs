@@ -5,7 +5,7 @@ use std::fmt;
 use super::Task;
 use crate::context::Context;
 use crate::materialized::TableReader;
-use crate::{PullRequest, Result, Rows, Services};
+use crate::{Error, PullRequest, Result, Rows, Services};
 
 impl Task {
     /// Index of the task's sub-topology.
@@ -14,8 +14,11 @@ impl Task {
     }
 
     /// The rows of the materialised table that match, as of the last commit. Fails when this task
-    /// does not hold the table.
+    /// does not hold the table or is still being restored.
     pub fn pull(&mut self, request: &PullRequest, services: &Services) -> Result<Rows> {
+        if !self.is_restored() {
+            return Err(Error::Restoring(self.reporter.query.clone()));
+        }
         if self.reader.is_none() {
             self.reader = Some(TableReader::try_new(&self.plan, self.sub_topology, services)?);
         }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::{Backend, MemoryBackend, StoreId};
+use crate::{Backend, MemoryBackend, RowFormat, StoreId};
 
 fn open() -> WindowedStore {
     let backend: Arc<dyn Backend> = Arc::new(MemoryBackend::new());
-    WindowedStore::new(Store::new(StoreId::new("app", "windows", 0), backend, 1 << 20))
+    let id = StoreId::new("app", "windows", 0);
+    WindowedStore::new(Store::new(id, RowFormat(1), backend, 1 << 20))
 }
 
 fn window(start: i64, end: i64) -> WindowKey {

@@ -7,11 +7,11 @@ use types::{Offset, SchemaId, TopicPartition};
 
 use crate::{CompatibilityLevel, Error, Mode, NewSchema, Reference, Registry, TOPIC, VersionSpec};
 
-fn log() -> Arc<dyn Log> {
+pub(crate) fn log() -> Arc<dyn Log> {
     Arc::new(MemoryLog::new(Arc::new(SystemClock::new())))
 }
 
-fn open(log: &Arc<dyn Log>) -> Registry {
+pub(crate) fn open(log: &Arc<dyn Log>) -> Registry {
     Registry::open(log.clone(), Arc::new(SystemClock::new())).expect("opens")
 }
 

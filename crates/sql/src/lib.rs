@@ -26,6 +26,7 @@ mod text;
 
 pub use catalog::{Catalog, SourceDefinition, TimestampSpec};
 pub use context::{Context, InferredColumns, NoSchemas, Part, Properties, SchemaLookup};
+pub use data_type::resolve as resolve_type;
 pub use error::{Error, Problem, Result};
 pub use expression::{Constant, constant};
 pub use lexer::{Directive, directives, is_complete, split_statements};

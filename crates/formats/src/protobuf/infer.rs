@@ -100,8 +100,7 @@ impl<'a> Inference<'a> {
                 Some(Named::Enum(_)) => Ok(Some(SqlType::String)),
                 Some(Named::WellKnown(known)) => Ok(well_known(known, field)),
                 None => Err(Error::InvalidSchema(format!(
-                    "{} uses {name}, which the .proto text does not define; references to other \
-                     schemas are not supported yet",
+                    "{} uses {name}, which neither the .proto text nor what it refers to defines",
                     message.name
                 ))),
             },

@@ -10,7 +10,19 @@ use crate::{Error, Result};
 const DEPTH_MAX: usize = 64;
 
 impl File {
-    /// Parses a .proto text. Options, services and extensions are passed over.
+    /// Puts the texts of the files that `text` imports behind it: one text that [`Self::parse`] reads
+    /// and in which messages keep their places.
+    pub fn joined<'a>(text: &str, imported: impl IntoIterator<Item = &'a str>) -> String {
+        let mut joined = text.to_owned();
+        for text in imported {
+            // The keyword ends the package of the text before, whatever this one begins with.
+            joined.push_str("\nsyntax = \"proto3\";\n");
+            joined.push_str(text);
+        }
+        joined
+    }
+
+    /// Parses a .proto text, or several joined ones. Options, services and extensions are passed over.
     ///
     /// # Errors
     /// `InvalidSchema` when it is none.
@@ -19,6 +31,10 @@ impl File {
         let mut package = String::new();
         while let Some(token) = parser.next_token() {
             match token {
+                Token::Word(word) if word == "syntax" => {
+                    package.clear();
+                    parser.skip_statement()?;
+                }
                 Token::Word(word) if word == "package" => {
                     package = parser.word()?;
                     parser.expect(';')?;

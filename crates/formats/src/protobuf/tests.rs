@@ -286,3 +286,15 @@ fn lists_of_lists_are_refused() {
     let error = supports(&spec(Format::Protobuf), &columns, Part::Value).expect_err("nested");
     assert!(error.to_string().contains("PROTOBUF can't hold ARRAYs"), "{error}");
 }
+
+#[test]
+fn imported_texts_define_names_in_packages_of_their_own() {
+    let main =
+        "syntax = \"proto3\"; package a; import \"b.proto\"; message M {b.N n = 1; P p = 2;}";
+    let imported = ["package b; message N {int32 x = 1;}", "message P {string y = 1;}"];
+    let file = File::parse(&File::joined(main, imported)).expect("a file");
+    let names: Vec<&str> = file.messages.iter().map(|message| message.name.as_str()).collect();
+    assert_eq!(names, ["a.M", "b.N", "P"]);
+    assert!(matches!(file.find("a.M", "b.N"), Some(Named::Message(_))));
+    assert!(matches!(file.find("a.M", "P"), Some(Named::Message(_))));
+}

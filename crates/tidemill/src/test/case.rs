@@ -125,6 +125,19 @@ pub struct Topic {
     pub key_schema_id: Option<i32>,
     /// Id the value schema must get.
     pub value_schema_id: Option<i32>,
+    /// Schemas that the key schema imports.
+    #[serde(default)]
+    pub key_schema_references: Vec<SchemaReference>,
+    /// Schemas that the value schema imports.
+    #[serde(default)]
+    pub value_schema_references: Vec<SchemaReference>,
+}
+
+/// A schema that another one imports.
+#[derive(Clone, Debug, Deserialize)]
+pub struct SchemaReference {
+    /// The schema.
+    pub schema: Value,
 }
 
 /// The refusal a case expects (spec section 10.6).

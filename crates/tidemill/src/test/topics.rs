@@ -9,13 +9,15 @@ use std::sync::Arc;
 
 use engine::catalog::Metastore;
 use engine::definition;
+use formats::protobuf_schema::File;
 use formats::{MemorySchemaStore, Part, SchemaStore, SchemaType};
+use serde_json::Value;
 use sql::ast::{Literal, Statement, StatementKind};
 use sql::catalog::SourceDefinition;
 use sql::planned::Planned;
 use types::SchemaId;
 
-use super::case::{Case, Topic, plain};
+use super::case::{Case, SchemaReference, Topic, plain};
 use super::outcome::Stop;
 use super::statements::Workbench;
 use super::stub::PARTITIONS_DEFAULT;
@@ -100,38 +102,52 @@ enum Which {
 fn register_declared(schemas: &MemorySchemaStore, topic: &Topic, which: Which) -> Result<(), Stop> {
     let key = (&topic.key_schema, &topic.key_format, topic.key_schema_id);
     let value = (&topic.value_schema, &topic.value_format, topic.value_schema_id);
-    for (part, (schema, format, id)) in [(Part::Key, key), (Part::Value, value)] {
+    let key = (Part::Key, key, &topic.key_schema_references);
+    let value = (Part::Value, value, &topic.value_schema_references);
+    for (part, (schema, format, id), references) in [key, value] {
         let is_wanted = match which {
             Which::Any => true,
             Which::Numbered => id.is_some(),
             Which::Unnumbered => id.is_none(),
         };
         if is_wanted && !schema.is_null() {
-            register(schemas, &part.subject(&topic.name), schema, format.as_deref(), id)?;
+            let schema_type = schema_type(format.as_deref());
+            let text = text(schema_type, schema, references);
+            register(schemas, &part.subject(&topic.name), schema_type, &text, id)?;
         }
     }
     Ok(())
 }
 
-fn register(
-    schemas: &MemorySchemaStore,
-    subject: &str,
-    schema: &serde_json::Value,
-    format: Option<&str>,
-    id: Option<i32>,
-) -> Result<(), Stop> {
-    let schema_type = match format.unwrap_or("AVRO").to_uppercase().as_str() {
+fn schema_type(format: Option<&str>) -> SchemaType {
+    match format.unwrap_or("AVRO").to_uppercase().as_str() {
         "AVRO" => SchemaType::Avro,
         "JSON" | "JSON_SR" => SchemaType::Json,
         _ => SchemaType::Protobuf,
-    };
-    let text = match schema_type {
-        SchemaType::Protobuf => plain(schema),
+    }
+}
+
+/// The schema's text; of a .proto text with what it imports behind it.
+fn text(schema_type: SchemaType, schema: &Value, references: &[SchemaReference]) -> String {
+    match schema_type {
+        SchemaType::Protobuf => {
+            let imported: Vec<String> = references.iter().map(|r| plain(&r.schema)).collect();
+            File::joined(&plain(schema), imported.iter().map(String::as_str))
+        }
         SchemaType::Avro | SchemaType::Json => schema.to_string(),
-    };
+    }
+}
+
+fn register(
+    schemas: &MemorySchemaStore,
+    subject: &str,
+    schema_type: SchemaType,
+    text: &str,
+    id: Option<i32>,
+) -> Result<(), Stop> {
     let registered = match id {
-        Some(id) => schemas.register_with_id(subject, schema_type, &text, SchemaId(id)).map(|_| ()),
-        None => schemas.register(subject, schema_type, &text).map(|_| ()),
+        Some(id) => schemas.register_with_id(subject, schema_type, text, SchemaId(id)).map(|_| ()),
+        None => schemas.register(subject, schema_type, text).map(|_| ()),
     };
     registered.map_err(|error| Stop::Defect(format!("schema of {subject}: {error}")))
 }

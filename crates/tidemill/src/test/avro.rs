@@ -15,6 +15,7 @@ use serde_json::Value as Json;
 use types::{DECIMAL_PRECISION_MAX, Decimal};
 
 use super::actual::Actual;
+use super::case::integer;
 use super::decimals::{minimal_bytes, rescaled, wide_integer};
 
 /// An Avro schema with its named types at hand.
@@ -67,14 +68,14 @@ impl AvroSerde {
             Schema::Null if json.is_null() => Ok(Avro::Null),
             Schema::Boolean => json.as_bool().map(Avro::Boolean).ok_or_else(misfit),
             Schema::Int => int(json).map(Avro::Int).ok_or_else(misfit),
-            Schema::Long => long(json).map(Avro::Long).ok_or_else(misfit),
+            Schema::Long => integer(json).map(Avro::Long).ok_or_else(misfit),
             Schema::Float => json.as_f64().map(|v| Avro::Float(v as f32)).ok_or_else(misfit),
             Schema::Double => json.as_f64().map(Avro::Double).ok_or_else(misfit),
             Schema::String => Ok(Avro::String(super::case::plain(json))),
             Schema::Bytes => bytes(json).map(Avro::Bytes).ok_or_else(misfit),
             Schema::Date => int(json).map(Avro::Date).ok_or_else(misfit),
             Schema::TimeMillis => int(json).map(Avro::TimeMillis).ok_or_else(misfit),
-            Schema::TimestampMillis => long(json).map(Avro::TimestampMillis).ok_or_else(misfit),
+            Schema::TimestampMillis => integer(json).map(Avro::TimestampMillis).ok_or_else(misfit),
             Schema::Decimal(decimal) => decimal_value(decimal.scale, json).ok_or_else(misfit),
             Schema::Array(array) => {
                 let items = json.as_array().ok_or_else(misfit)?.iter();
@@ -200,14 +201,7 @@ fn collect_named(schema: &Schema, named: &mut HashMap<Name, Schema>) {
 }
 
 fn int(json: &Json) -> Option<i32> {
-    long(json).and_then(|value| i32::try_from(value).ok())
-}
-
-fn long(json: &Json) -> Option<i64> {
-    match json {
-        Json::String(text) => text.parse().ok(),
-        other => other.as_i64(),
-    }
+    integer(json).and_then(|value| i32::try_from(value).ok())
 }
 
 fn bytes(json: &Json) -> Option<Vec<u8>> {

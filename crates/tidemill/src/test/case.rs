@@ -294,6 +294,13 @@ pub fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
+/// A JSON number, or text that spells one, as an integer; a fraction is cut off.
+#[allow(clippy::cast_possible_truncation, reason = "test files hold no larger numbers")]
+pub fn integer(value: &Value) -> Option<i64> {
+    let whole = value.as_i64().or_else(|| value.as_f64().map(|number| number.trunc() as i64));
+    whole.or_else(|| value.as_str()?.parse().ok())
+}
+
 /// Blanks out `//` and `/* */` comments outside strings; lines keep their numbers.
 fn without_comments(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

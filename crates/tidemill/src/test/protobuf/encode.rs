@@ -8,7 +8,7 @@ use formats::protobuf_schema::{Field, File, Label, Message, Named, Scalar, Type,
 use serde_json::{Map, Value as Json};
 use types::Decimal;
 
-use super::super::case::plain;
+use super::super::case::{integer as long, plain};
 use super::super::decimals::{minimal_bytes, rescaled};
 use super::wire::{bytes_field, varint, varint_field, zigzag};
 
@@ -160,10 +160,6 @@ fn plain_or_empty(json: &Json) -> String {
 
 fn or_default<T: Default>(json: &Json, read: impl Fn(&Json) -> Option<T>) -> Option<T> {
     if json.is_null() { Some(T::default()) } else { read(json) }
-}
-
-fn long(json: &Json) -> Option<i64> {
-    json.as_i64().or_else(|| json.as_str()?.parse().ok())
 }
 
 /// A message with a meaning of its own, from the JSON that stands for its SQL type.

@@ -1,5 +1,7 @@
 //! Connections to the server, and the server's errors in words that say what to do.
 
+use std::fmt;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,7 +12,7 @@ use crate::config::Settings;
 use crate::error::{Error, Result};
 
 /// What is needed to connect.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Server {
     host: String,
     port: u16,
@@ -19,6 +21,12 @@ pub struct Server {
     ssl_mode: String,
     ssl_ca: Option<PathBuf>,
     timeout: Duration,
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}:{}", self.user, self.host, self.port)
+    }
 }
 
 impl Server {
@@ -109,6 +117,10 @@ impl Server {
                 Driver::Driver(DriverError::NoClientSslFlagFromServer) => {
                     self.tls("the server does not offer TLS")
                 }
+                Driver::Driver(DriverError::UnknownAuthPlugin { name }) => self.plugin(name),
+                Driver::Io(IoError::Io(io)) if io.kind() == ErrorKind::InvalidData => {
+                    self.tls(&io.to_string())
+                }
                 other => self.unreachable(&reason(other)),
             };
         };
@@ -132,13 +144,34 @@ impl Server {
         Error::Database { what, remedy: remedy.to_owned(), retryable }
     }
 
+    /// MySQL asks a user who does not exist for some plugin's password, lest it tell who exists.
+    fn plugin(&self, name: &str) -> Error {
+        Error::Database {
+            what: format!(
+                "user '{}' was refused by the database server: it asks for authentication by \
+                 '{name}', which is not supported",
+                self.user
+            ),
+            remedy:
+                "Check database.user: MySQL answers so for users that do not exist, too; else give \
+                     the user a password by caching_sha2_password"
+                    .to_owned(),
+            retryable: false,
+        }
+    }
+
+    /// The driver wants the certificate to name the host in mode `verify_ca`, too: what it looks for in
+    /// the TLS library's message is no longer there.
     fn tls(&self, reason: &str) -> Error {
         Error::Database {
             what: format!(
                 "{TLS_FAILED} with the database server at {}:{}: {reason}",
                 self.host, self.port
             ),
-            remedy: "Check database.ssl.mode and database.ssl.ca".to_owned(),
+            remedy: "Check database.ssl.mode and database.ssl.ca, and with verify_ca or \
+                     verify_identity that the server's certificate names database.hostname as a \
+                     subject alternative name"
+                .to_owned(),
             retryable: false,
         }
     }

@@ -1,15 +1,22 @@
 //! What CREATE refuses, and in which words.
 
+use testkit::database::{Flavour, Server};
+use testkit::on_each_database;
+
 use crate::node::{Node, config, json_config};
-use crate::server::{Server, mysql};
+
+on_each_database!(
+    every_refusal_says_what_to_do,
+    a_server_without_row_binlog_is_refused,
+    a_failing_connector_disturbs_nothing_else
+);
 
 fn refusal(node: &Node, config: std::collections::BTreeMap<String, String>) -> String {
     node.runtime().create("refused", config).unwrap_err().to_string()
 }
 
-#[test]
-fn every_refusal_says_what_to_do() {
-    let Some(server) = Server::shared() else { return };
+fn every_refusal_says_what_to_do(flavour: Flavour) {
+    let Some(server) = Server::shared(flavour) else { return };
     server.run(&[
         "CREATE DATABASE refusals",
         "CREATE TABLE refusals.t (a int primary key)",
@@ -32,7 +39,7 @@ fn every_refusal_says_what_to_do() {
     let text = refusal(&node, with(&[("database.include.list", "nowhere")]));
     assert!(text.contains("no database") && text.contains("refusals"), "{text}");
     let text = refusal(&node, with(&[("database.user", "poor"), ("database.password", "x")]));
-    let first = if mysql().is_some() { "RELOAD" } else { "REPLICATION CLIENT" };
+    let first = if flavour == Flavour::MySql { "RELOAD" } else { "REPLICATION CLIENT" };
     assert!(text.contains(first), "{text}");
     server.run(&["GRANT REPLICATION CLIENT, RELOAD ON *.* TO poor"]);
     let text = refusal(&node, with(&[("database.user", "poor"), ("database.password", "x")]));
@@ -43,17 +50,15 @@ fn every_refusal_says_what_to_do() {
     server.run(&["DROP DATABASE refusals", "DROP USER poor"]);
 }
 
-#[test]
-fn a_server_without_row_binlog_is_refused() {
-    let Some(server) = Server::start(&["--skip-log-bin"]) else { return };
+fn a_server_without_row_binlog_is_refused(flavour: Flavour) {
+    let Some(server) = Server::start(flavour, &["--skip-log-bin"]) else { return };
     let node = Node::new();
     let text = refusal(&node, config(&server, &[]));
     assert!(text.contains("binary log is off") && text.contains("log_bin"), "{text}");
 }
 
-#[test]
-fn a_failing_connector_disturbs_nothing_else() {
-    let Some(server) = Server::shared() else { return };
+fn a_failing_connector_disturbs_nothing_else(flavour: Flavour) {
+    let Some(server) = Server::shared(flavour) else { return };
     server.run(&["CREATE DATABASE calm", "CREATE TABLE calm.t (a int primary key)"]);
     let node = Node::new();
     let good = json_config(&server, &[("database.include.list", "calm")]);

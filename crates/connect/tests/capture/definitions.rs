@@ -1,13 +1,15 @@
 //! DDL in the middle of the stream.
 
 use serde_json::{Value, json};
+use testkit::database::{Flavour, Server};
+use testkit::on_each_database;
 
 use crate::node::{Node, json_config};
-use crate::server::Server;
 
-#[test]
-fn columns_come_and_go_while_rows_change() {
-    let Some(server) = Server::shared() else { return };
+on_each_database!(columns_come_and_go_while_rows_change);
+
+fn columns_come_and_go_while_rows_change(flavour: Flavour) {
+    let Some(server) = Server::shared(flavour) else { return };
     server.run(&[
         "CREATE DATABASE ddl",
         "CREATE TABLE ddl.t (id int primary key, a int, b varchar(10))",

@@ -7,16 +7,23 @@ use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
 use serde_json::{Value, json};
+use testkit::database::{Flavour, Server, numbers};
+use testkit::on_each_database;
 
 use crate::node::{Node, json_config};
 use crate::replay::replay;
-use crate::server::{Server, block_on, numbers};
+use crate::server::{block_on, connect};
+
+on_each_database!(
+    snapshot_and_stream_survive_kills_under_writes,
+    large_tables_without_a_key_are_moved_whole
+);
 
 const ROWS: u64 = 60_000;
 
 /// Writes to `torn.t` until told to stop: new rows, changed rows, changed keys, deleted rows.
 async fn write(server: &Server, stop: &AtomicBool) {
-    let mut conn = server.connect().await.unwrap();
+    let mut conn = connect(server).await.unwrap();
     let mut round = 0u64;
     while !stop.load(Ordering::Relaxed) {
         round += 1;
@@ -63,16 +70,15 @@ impl Drop for Writer {
 
 fn truth(server: &Server, statement: &str) -> BTreeMap<String, Value> {
     let rows: Vec<(String, u64, u64)> =
-        block_on(async { server.connect().await.unwrap().query(statement).await.unwrap() });
+        block_on(async { connect(server).await.unwrap().query(statement).await.unwrap() });
     let row = |(word, id, n): (String, u64, u64)| {
         (json!({"word": word, "id": id}).to_string(), json!({"word": word, "id": id, "n": n}))
     };
     rows.into_iter().map(row).collect()
 }
 
-#[test]
-fn snapshot_and_stream_survive_kills_under_writes() {
-    let Some(server) = Server::shared() else { return };
+fn snapshot_and_stream_survive_kills_under_writes(flavour: Flavour) {
+    let Some(server) = Server::shared(flavour) else { return };
     server.run(&[
         "CREATE DATABASE torn",
         // A key whose order only the server knows: case and accents do not count.
@@ -80,8 +86,8 @@ fn snapshot_and_stream_survive_kills_under_writes() {
          PRIMARY KEY (word, id), KEY (id))",
         &format!(
             "INSERT INTO torn.t SELECT ELT(1 + seq % 5, 'a', 'B', 'é', 'z', 'E'), seq, 0
-             FROM {} WHERE seq < {ROWS}",
-            numbers()
+             FROM {}",
+            numbers(ROWS)
         ),
     ]);
     let writer = Writer::start(&server);
@@ -119,16 +125,12 @@ fn snapshot_and_stream_survive_kills_under_writes() {
     server.run(&["DROP DATABASE torn"]);
 }
 
-#[test]
-fn large_tables_without_a_key_are_moved_whole() {
-    let Some(server) = Server::shared() else { return };
+fn large_tables_without_a_key_are_moved_whole(flavour: Flavour) {
+    let Some(server) = Server::shared(flavour) else { return };
     server.run(&[
         "CREATE DATABASE loose",
         "CREATE TABLE loose.t (id int, filling varchar(600))",
-        &format!(
-            "INSERT INTO loose.t SELECT seq, REPEAT('x', 600) FROM {} WHERE seq < 40000",
-            numbers()
-        ),
+        &format!("INSERT INTO loose.t SELECT seq, REPEAT('x', 600) FROM {}", numbers(40_000)),
     ]);
     let mut node = Node::new();
     node.runtime()

@@ -1,8 +1,8 @@
-//! The connectors against real servers: MariaDB where it is installed, or the MySQL whose `mysqld` the
-//! environment variable `TIDEMILL_MYSQLD` names (`scripts/fetch-mysql.sh` gets one).
+//! The connectors against real servers: each test on MariaDB and on MySQL, where they are to be had.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod authentication;
 mod configuration;
 mod definitions;
 mod kill;
@@ -10,5 +10,6 @@ mod node;
 mod recovery;
 mod replay;
 mod server;
+mod settings;
 mod tutorial;
 mod types_mapping;

@@ -9,10 +9,9 @@ use connect::{Runtime, Services};
 use formats::{MemorySchemaStore, SchemaStore};
 use records::Batches;
 use serde_json::Value;
+use testkit::database::Server;
 use types::TopicPartition;
 use types::seams::system::SystemClock;
-
-use crate::server::Server;
 
 const JSON: &str = "org.apache.kafka.connect.json.JsonConverter";
 const WAIT_MAX: Duration = Duration::from_secs(30);

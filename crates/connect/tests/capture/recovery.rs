@@ -2,13 +2,18 @@
 
 use connect::State;
 use serde_json::json;
+use testkit::database::{Flavour, Server};
+use testkit::on_each_database;
 
 use crate::node::{Node, json_config};
-use crate::server::{Server, mysql};
 
-#[test]
-fn a_restarted_server_and_a_purged_binlog() {
-    let Some(server) = Server::start(&[]) else { return };
+on_each_database!(
+    a_restarted_server_and_a_purged_binlog,
+    rows_without_their_envelope_in_another_topic
+);
+
+fn a_restarted_server_and_a_purged_binlog(flavour: Flavour) {
+    let Some(server) = Server::start(flavour, &[]) else { return };
     server.run(&["CREATE DATABASE d", "CREATE TABLE d.t (id int primary key)"]);
     let mut node = Node::new();
     node.runtime().create("c", json_config(&server, &[])).unwrap();
@@ -26,7 +31,8 @@ fn a_restarted_server_and_a_purged_binlog() {
         "INSERT INTO d.t VALUES (4)",
         "FLUSH BINARY LOGS",
     ]);
-    let reset = if mysql().is_some() { "RESET BINARY LOGS AND GTIDS" } else { "RESET MASTER" };
+    let reset =
+        if flavour == Flavour::MySql { "RESET BINARY LOGS AND GTIDS" } else { "RESET MASTER" };
     server.run(&[reset, "INSERT INTO d.t VALUES (5)"]);
     node.start();
     node.wait_until("the failure", || {
@@ -37,9 +43,8 @@ fn a_restarted_server_and_a_purged_binlog() {
     assert!(trace.contains("when_needed"), "{trace}");
 }
 
-#[test]
-fn rows_without_their_envelope_in_another_topic() {
-    let Some(server) = Server::shared() else { return };
+fn rows_without_their_envelope_in_another_topic(flavour: Flavour) {
+    let Some(server) = Server::shared(flavour) else { return };
     server.run(&[
         "CREATE DATABASE plain",
         "CREATE TABLE plain.t (id int primary key, a int)",

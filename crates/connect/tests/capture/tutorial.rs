@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use testkit::database::{Flavour, Server};
+use testkit::on_each_database;
+
 use crate::node::{Node, config};
-use crate::server::Server;
+
+on_each_database!(captures_the_calls_as_avro);
 
 const TOPIC: &str = "call-center-db.call-center.calls";
 
@@ -34,9 +38,8 @@ fn decode(node: &Node, bytes: &[u8]) -> serde_json::Value {
     value.try_into().unwrap()
 }
 
-#[test]
-fn captures_the_calls_as_avro() {
-    let Some(server) = Server::shared() else { return };
+fn captures_the_calls_as_avro(flavour: Flavour) {
+    let Some(server) = Server::shared(flavour) else { return };
     server.run(&[
         "CREATE DATABASE `call-center`",
         "CREATE TABLE `call-center`.calls (name TEXT, reason TEXT, duration_seconds INT)",

@@ -1,9 +1,15 @@
 //! Every type from snapshot and stream: the same row must look the same.
 
 use serde_json::{Value, json};
+use testkit::database::{Flavour, Server};
+use testkit::on_each_database;
 
 use crate::node::{Node, json_config};
-use crate::server::Server;
+
+on_each_database!(
+    a_row_looks_the_same_from_snapshot_and_stream,
+    columns_of_one_database_look_the_same
+);
 
 const TABLE: &str = "CREATE TABLE kinds.t (
     id int primary key auto_increment,
@@ -32,9 +38,8 @@ const ROWS: [&str; 3] = [
       '2038-01-19 03:14:07.999', 1901, NULL, NULL)",
 ];
 
-#[test]
-fn a_row_looks_the_same_from_snapshot_and_stream() {
-    let Some(server) = Server::shared() else { return };
+fn a_row_looks_the_same_from_snapshot_and_stream(flavour: Flavour) {
+    let Some(server) = Server::shared(flavour) else { return };
     let inserts: Vec<String> =
         ROWS.iter().map(|row| format!("INSERT INTO kinds.t VALUES {row}")).collect();
     let inserts: Vec<&str> = inserts.iter().map(String::as_str).collect();
@@ -71,4 +76,49 @@ fn a_row_looks_the_same_from_snapshot_and_stream() {
     assert_eq!(first["g"]["srid"], 4326);
     assert!(rows[1].as_object().unwrap().values().all(Value::is_null));
     server.run(&["DROP DATABASE kinds"]);
+}
+
+/// Types and kinds of columns that only one of the databases has, with a row each.
+fn own_columns(flavour: Flavour) -> (&'static str, &'static str) {
+    match flavour {
+        Flavour::MariaDb => (
+            "n4 inet4, n6 inet6, z varchar(300) COMPRESSED, zb blob COMPRESSED,
+             doubled int AS (n * 2) STORED, unseen int INVISIBLE DEFAULT 5",
+            "n, n4, n6, z, zb) VALUES (21, '10.0.0.1', '2001:db8::1', REPEAT('é', 300), x'00ff'",
+        ),
+        Flavour::MySql => (
+            "v vector(3), gc geomcollection, doubled int AS (n * 2) STORED,
+             said varchar(20) AS (CONCAT('x', n)) VIRTUAL, unseen int DEFAULT 5 INVISIBLE,
+             computed int DEFAULT (6 * 7)",
+            "n, v, gc) VALUES (21, TO_VECTOR('[1, -2.5, 3]'),
+             ST_GeomFromText('GEOMETRYCOLLECTION(POINT(1 2))')",
+        ),
+    }
+}
+
+fn columns_of_one_database_look_the_same(flavour: Flavour) {
+    let Some(server) = Server::shared(flavour) else { return };
+    let (columns, row) = own_columns(flavour);
+    let create =
+        format!("CREATE TABLE own.t (id int primary key auto_increment, n int, {columns})");
+    let insert = format!("INSERT INTO own.t ({row})");
+    server.run(&["CREATE DATABASE own", &create, &insert]);
+    let node = Node::new();
+    let config = json_config(&server, &[("database.include.list", "own")]);
+    node.runtime().create("own", config).unwrap();
+    node.wait_for("p.own.t", 1);
+    server.run(&[&insert]);
+    node.wait_for("p.own.t", 2);
+    let mut rows: Vec<Value> =
+        node.json("p.own.t").into_iter().map(|(_, v)| v.unwrap()["after"].clone()).collect();
+    assert_eq!(rows[0]["doubled"], 42);
+    assert_eq!(rows[0]["unseen"], 5);
+    match flavour {
+        Flavour::MariaDb => assert_eq!(rows[0]["n6"], "2001:db8::1"),
+        // Three single-precision numbers, little-endian.
+        Flavour::MySql => assert_eq!(rows[0]["v"], "AACAPwAAIMAAAEBA"),
+    }
+    rows[1]["id"] = 1.into();
+    assert_eq!(rows[0], rows[1]);
+    server.run(&["DROP DATABASE own"]);
 }

@@ -1,7 +1,7 @@
 //! A running server: started, shared, restarted, ended.
 
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -65,6 +65,11 @@ impl Server {
     /// The port on loopback; the user is root, without a password.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Where its data are.
+    pub fn data_directory(&self) -> PathBuf {
+        self.directory.path().join("data")
     }
 
     /// Kills the server and starts it again on the same data.

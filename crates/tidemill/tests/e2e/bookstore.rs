@@ -4,22 +4,24 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
-use testkit::mariadb::Server;
+use testkit::database::{Flavour, Server};
+use testkit::on_each_database;
 
 use crate::node::Node;
 
 /// Where the dump lies beside the checkout.
 const DUMP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/bookstore/dump.sql");
 
-#[test]
-fn every_title_arrives_as_it_is() {
+on_each_database!(every_title_arrives_as_it_is);
+
+fn every_title_arrives_as_it_is(flavour: Flavour) {
     let Some(dump) = read(Path::new(DUMP)) else {
-        eprintln!("==== SKIPPED: the bookstore's dump is not at {DUMP} ====");
+        testkit::skip(&format!("the bookstore's dump is not at {DUMP}"));
         return;
     };
-    let Some(database) = Server::start(&[]) else { return };
-    database.run_script("CREATE DATABASE IF NOT EXISTS bookstore; USE bookstore;");
-    database.run_script_in("bookstore", &dump);
+    let Some(database) = Server::start(flavour, &[]) else { return };
+    database.run_script("CREATE DATABASE bookstore;");
+    database.run_dump_in("bookstore", &dump);
     let tables = database.rows(
         "SELECT table_name FROM information_schema.tables \
          WHERE table_schema = 'bookstore' ORDER BY table_name",
@@ -29,15 +31,23 @@ fn every_title_arrives_as_it_is() {
     let node = Node::start();
     node.execute(&format!(
         "CREATE SOURCE CONNECTOR books WITH (
-            'connector.class' = 'io.debezium.connector.mariadb.MariaDbConnector',
+            'connector.class' = '{}',
             'database.hostname' = '127.0.0.1', 'database.port' = '{}', 'database.user' = 'root',
             'database.server.id' = '184056', 'topic.prefix' = 'shop',
             'database.include.list' = 'bookstore', 'decimal.handling.mode' = 'string');",
+        connector_class(flavour),
         database.port()
     ))
     .unwrap();
     for table in tables {
         check_table(&database, &node, &table[0]);
+    }
+}
+
+fn connector_class(flavour: Flavour) -> &'static str {
+    match flavour {
+        Flavour::MariaDb => "io.debezium.connector.mariadb.MariaDbConnector",
+        Flavour::MySql => "io.debezium.connector.mysql.MySqlConnector",
     }
 }
 

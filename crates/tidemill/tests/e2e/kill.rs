@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use testkit::mariadb::Server;
+use testkit::database::{Flavour, Server, numbers};
+use testkit::on_each_database;
 use types::seams::Random as _;
 use types::seams::system::SystemRandom;
 
@@ -16,15 +17,16 @@ const CYCLES_DEFAULT: u32 = 50;
 /// Longest life of the server between two kills.
 const LIFE_MS_MAX: u64 = 600;
 
-#[test]
-fn tables_equal_the_database_after_many_kills() {
-    let Some(database) = Server::start(&[]) else { return };
-    database.run_script(
-        "CREATE DATABASE bank; CREATE TABLE bank.transfers (id BIGINT PRIMARY KEY AUTO_INCREMENT, \
-         account INT NOT NULL, amount INT NOT NULL);
-         INSERT INTO bank.transfers (account, amount) \
-         SELECT seq % 20, seq % 7 FROM seq_1_to_20000;",
-    );
+on_each_database!(tables_equal_the_database_after_many_kills);
+
+fn tables_equal_the_database_after_many_kills(flavour: Flavour) {
+    let Some(database) = Server::start(flavour, &[]) else { return };
+    database.run(&[
+        "CREATE DATABASE bank",
+        "CREATE TABLE bank.transfers (id BIGINT PRIMARY KEY AUTO_INCREMENT, \
+         account INT NOT NULL, amount INT NOT NULL)",
+        &transfers(20_000),
+    ]);
     let mut node = Node::start();
     define(&node, database.port());
     let stop = AtomicBool::new(false);
@@ -34,6 +36,14 @@ fn tables_equal_the_database_after_many_kills() {
         stop.store(true, Ordering::Release);
     });
     compare(&database, &node);
+}
+
+/// Inserts `count` rows.
+fn transfers(count: u64) -> String {
+    format!(
+        "INSERT INTO bank.transfers (account, amount) SELECT seq % 20, seq % 7 FROM {}",
+        numbers(count)
+    )
 }
 
 fn cycles() -> u32 {
@@ -64,11 +74,9 @@ fn define(node: &Node, port: u16) {
 
 /// Writes small transactions until told to stop.
 fn write(database: &Server, stop: &AtomicBool) {
+    let transfers = transfers(25);
     while !stop.load(Ordering::Acquire) {
-        database.run_script(
-            "INSERT INTO bank.transfers (account, amount) SELECT seq % 20, seq % 7 \
-             FROM seq_1_to_25;",
-        );
+        database.run(&[&transfers]);
         std::thread::sleep(Duration::from_millis(5));
     }
 }

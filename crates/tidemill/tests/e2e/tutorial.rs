@@ -1,7 +1,8 @@
-//! The materialized-cache tutorial against a real MariaDB: its SQL as written.
+//! The materialized-cache tutorial against real databases: its SQL as written.
 
 use serde_json::json;
-use testkit::mariadb::Server;
+use testkit::database::{Flavour, Server};
+use testkit::on_each_database;
 
 use crate::node::Node;
 
@@ -31,9 +32,10 @@ fn connector(port: u16) -> String {
     )
 }
 
-#[test]
-fn the_tutorial_gives_its_answers_and_survives_a_restart() {
-    let Some(database) = Server::start(&[]) else { return };
+on_each_database!(the_tutorial_gives_its_answers_and_survives_a_restart);
+
+fn the_tutorial_gives_its_answers_and_survives_a_restart(flavour: Flavour) {
+    let Some(database) = Server::start(flavour, &[]) else { return };
     database.run_script(CALLS);
     let mut node = Node::start();
     node.execute(&connector(database.port())).unwrap();

@@ -7,7 +7,6 @@ pub mod database;
 pub mod diff;
 pub mod disk;
 pub mod golden;
-pub mod mariadb;
 pub mod random;
 mod skip;
 

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use testkit::mariadb::Server;
+use testkit::database::{Flavour, Server};
 
 use crate::cost::{Cost, measured};
 use crate::outcome::Result;
@@ -21,7 +21,7 @@ pub struct BinlogPosition {
 impl Database {
     /// Starts it; `None` where MariaDB is not installed.
     pub fn start() -> Option<Self> {
-        let server = Server::start(&["--innodb-buffer-pool-size=512M"])?;
+        let server = Server::start(Flavour::MariaDb, &["--innodb-buffer-pool-size=512M"])?;
         server.run_script("CREATE DATABASE shop");
         Some(Self { server })
     }

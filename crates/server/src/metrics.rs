@@ -144,27 +144,16 @@ fn queries(page: &mut Page, metrics: &engine::Metrics) {
 }
 
 fn connectors(page: &mut Page, runtime: &connect::Runtime) {
-    let described: Vec<connect::Description> =
-        runtime.list().iter().filter_map(|info| runtime.describe(&info.name).ok()).collect();
     page.family("tidemill_connect_state", "gauge", "1 for the state a connector is in.");
-    for connector in &described {
-        let state = connector.info.status.state.as_str();
-        let labels = [("connector", connector.info.name.as_str()), ("state", state)];
+    for connector in runtime.list() {
+        let state = connector.status.state.as_str();
+        let labels = [("connector", connector.name.as_str()), ("state", state)];
         page.sample("tidemill_connect_state", &labels, 1);
     }
-    type Level = fn(&connect::Progress) -> i64;
-    let levels: [(&str, &str, Level); 4] = [
-        ("records_total", "Records captured.", |p| p.records_total.cast_signed()),
-        ("bytes_total", "Bytes of captured record batches.", |p| p.bytes_total.cast_signed()),
-        ("restarts_total", "Attempts after failures.", |p| p.restarts_total.cast_signed()),
-        ("lag_ms", "Age of the newest change when it was captured.", |p| p.lag_ms),
-    ];
-    for (name, help, level) in levels {
-        let name = format!("tidemill_connect_{name}");
-        page.family(&name, kind_of(&name), help);
-        for connector in &described {
-            let labels = [("connector", connector.info.name.as_str())];
-            page.sample(&name, &labels, level(&connector.progress));
+    for family in runtime.metrics() {
+        page.family(family.name, kind_of(family.name), family.help);
+        for (connector, value) in family.samples {
+            page.sample(family.name, &[("connector", &connector)], value);
         }
     }
 }

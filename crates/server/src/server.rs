@@ -9,6 +9,8 @@ use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
+use types::seams::Clock as _;
+use types::seams::system::SystemClock;
 
 use crate::config::{CONNECT_LISTENERS, KSQL_LISTENERS, REGISTRY_LISTENERS};
 use crate::http::{Acceptor, blocking, spawn};
@@ -78,8 +80,12 @@ impl Server {
         if !unused.is_empty() {
             tracing::warn!(properties = unused.join(", "), "properties without effect");
         }
-        let (handle, opening) = (Handle::current(), config.clone());
+        let (handle, opening, clock) = (Handle::current(), config.clone(), SystemClock::new());
         let node = run_blocking(move || Node::open(&opening, handle)).await??;
+        let (queries, connectors) =
+            (node.engine.metrics().queries.len(), node.connect.list().len());
+        let (data, took) = (config.data.display(), clock.monotonic());
+        tracing::info!(%data, queries, connectors, ?took, "node started");
         Ok(Self::serve(node, sockets, config.connections_max))
     }
 
@@ -104,7 +110,7 @@ impl Server {
                 tracing::info!(door = door.name(), %address, "listening");
                 addresses.push((door, address));
             }
-            let router = router(door, &node, &http)
+            let router = router(door, &node, &http, &stopped)
                 .layer(middleware::from_fn_with_state((Arc::clone(&http), door), metrics::count));
             let (permits, stop) = (Arc::clone(&permits), stopped.clone());
             let acceptor = Acceptor { listener, router, permits, stop };
@@ -146,9 +152,14 @@ async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
     blocking(work).await.map_err(|error| Error::Internal(error.to_string()))
 }
 
-fn router(door: Door, node: &Arc<Node>, http: &Arc<HttpMetrics>) -> Router {
+fn router(
+    door: Door,
+    node: &Arc<Node>,
+    http: &Arc<HttpMetrics>,
+    stop: &watch::Receiver<bool>,
+) -> Router {
     match door {
-        Door::Ksql => ksql::router(node, http),
+        Door::Ksql => ksql::router(node, http, stop.clone()),
         Door::Registry => schema_registry::router(&node.registry),
         Door::Connect => kafka_connect::router(node),
     }

@@ -27,6 +27,16 @@ const OWN_NAMESPACES: [&str; 3] = ["tidemill.", "schema.registry.", "connect.res
 const OWN_PROPERTIES: [&str; 5] =
     [WORKERS, STATE_CACHE_BYTES, CONNECTIONS_MAX, REGISTRY_LISTENERS, CONNECT_LISTENERS];
 
+/// Properties that ksqlDB has and that change nothing here: the log, the registry and the connectors are
+/// this process's own, and there are no extensions.
+const WITHOUT_EFFECT: [&str; 5] = [
+    "bootstrap.servers",
+    "ksql.schema.registry.url",
+    "ksql.connect.url",
+    "ksql.extension.dir",
+    "ksql.queries.file",
+];
+
 /// Connect's worker properties that every connector takes as defaults; the properties of an embedded
 /// worker are written with `connect.` before them.
 const CONNECTOR_DEFAULTS: [&str; 2] = ["connect.key.converter", "connect.value.converter"];
@@ -102,7 +112,8 @@ impl Config {
         Ok(Self { properties, ..config })
     }
 
-    /// Properties that nothing here reads: written for another product, or misspelt.
+    /// Properties that nothing here reads: written for another product, or misspelt, or about what this
+    /// server has of its own.
     pub fn unused_properties(&self) -> Vec<&str> {
         let is_known = |name: &str| {
             name == KSQL_LISTENERS
@@ -111,7 +122,11 @@ impl Config {
                 || engine::properties::DEFINITIONS.iter().any(|known| known.name == streams(name))
                 || engine::properties::is_settable(name)
         };
-        let unused = self.properties.keys().map(String::as_str).filter(|name| !is_known(name));
+        let unused = self
+            .properties
+            .keys()
+            .map(String::as_str)
+            .filter(|name| WITHOUT_EFFECT.contains(name) || !is_known(name));
         unused.collect()
     }
 }
@@ -208,7 +223,13 @@ mod tests {
 
     #[test]
     fn properties_of_others_are_told_and_kept() {
-        let config = assembled("ssl.keystore.location=x\nksql.streams.commit.interval.ms=5\n", &[]);
-        assert_eq!(config.expect("right").unused_properties(), ["ssl.keystore.location"]);
+        let config = assembled(
+            "ssl.keystore.location=x\nbootstrap.servers=b:1\nksql.streams.commit.interval.ms=5\n",
+            &[],
+        );
+        assert_eq!(
+            config.expect("right").unused_properties(),
+            ["bootstrap.servers", "ssl.keystore.location"]
+        );
     }
 }

@@ -48,7 +48,7 @@ pub fn config_texts(config: Map<String, Value>) -> BTreeMap<String, String> {
 }
 
 fn info_json(info: &Info) -> Value {
-    let mut config = info.config.clone();
+    let mut config = info.masked_config();
     config.insert("name".to_owned(), info.name.clone());
     json!({
         "name": info.name,
@@ -160,6 +160,7 @@ fn put(
     let Ok(before) = runtime.describe(name) else {
         return Ok((runtime.create(name, config)?, true));
     };
+    let config = before.info.unmasked_config(config);
     // Positions outlive a connector, so it goes on where it was under the new configuration.
     runtime.drop_connector(name)?;
     match runtime.create(name, config) {
@@ -206,7 +207,7 @@ pub async fn restart(State(node): Shared, Path(name): Path<String>) -> Result {
 /// `GET /connectors/{name}/tasks`.
 pub async fn tasks(State(node): Shared, Path(name): Path<String>) -> Result {
     let info = described(&node, name).await?.info;
-    Ok(ok(json!([{ "id": { "connector": info.name, "task": 0 }, "config": info.config }])))
+    Ok(ok(json!([{ "id": { "connector": info.name, "task": 0 }, "config": info.masked_config() }])))
 }
 
 fn check_task(task: u32) -> std::result::Result<(), Answer> {

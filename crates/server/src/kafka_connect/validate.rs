@@ -96,11 +96,11 @@ fn unknown_json(problem: &Problem, config: &BTreeMap<String, String>) -> Value {
 
 fn type_name(kind: Kind) -> &'static str {
     match kind {
-        Kind::Text | Kind::OneOf(_) | Kind::Ignored | Kind::Only(_) => "STRING",
         Kind::Password => "PASSWORD",
         Kind::Integer { .. } => "LONG",
         Kind::Boolean => "BOOLEAN",
         Kind::Patterns | Kind::List => "LIST",
+        _ => "STRING",
     }
 }
 

@@ -13,5 +13,6 @@ mod row_stream;
 mod server_info;
 mod statements;
 mod status;
+mod websocket;
 
 pub use routes::router;

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use engine::{ErrorCode, NextLines, PrintAnswer, Request};
 use futures_util::stream;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use super::refusal::Refusal;
 use super::routes::Ksql;
@@ -36,7 +36,7 @@ pub fn is_print(text: &str) -> bool {
 pub async fn response(ksql: &Ksql, request: Request, media: Media) -> Result<Response, Refusal> {
     let engine = ksql.engine();
     let answer = blocking(move || engine.print(&request)).await??;
-    let lines = LineStream::new(answer);
+    let lines = LineStream::new(answer, ksql.stop.clone());
     let body = Body::from_stream(stream::unfold(Some(lines), |lines| async {
         let (chunk, rest) = lines?.chunk().await?;
         Some((Ok::<_, Infallible>(Bytes::from(chunk)), rest))
@@ -50,15 +50,17 @@ pub struct LineStream {
     answer: PrintAnswer,
     is_done: bool,
     lines_came: Arc<Notify>,
+    /// Becomes true when the server stops: topics never end by themselves.
+    stop: watch::Receiver<bool>,
 }
 
 impl LineStream {
-    /// The lines of an answer.
-    pub fn new(mut answer: PrintAnswer) -> Self {
+    /// The lines of an answer, until the server stops.
+    pub fn new(mut answer: PrintAnswer, stop: watch::Receiver<bool>) -> Self {
         let lines_came = Arc::new(Notify::new());
         let woken = Arc::clone(&lines_came);
         answer.on_lines(Arc::new(move || woken.notify_one()));
-        Self { answer, is_done: false, lines_came }
+        Self { answer, is_done: false, lines_came, stop }
     }
 
     /// The next lines as text, with what is left; `None` at the end.
@@ -75,7 +77,7 @@ impl LineStream {
             self = rest;
             match next {
                 NextLines::Lines(lines) => return Some((text(&lines), Some(self))),
-                NextLines::Nothing => self.lines_came.notified().await,
+                NextLines::Nothing => self.wait().await,
                 NextLines::End => self.is_done = true,
                 NextLines::Failed(message) => {
                     self.is_done = true;
@@ -83,6 +85,13 @@ impl LineStream {
                     return Some((delimited_error(&refusal), Some(self)));
                 }
             }
+        }
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            () = self.lines_came.notified() => {}
+            _ = self.stop.wait_for(|stop| *stop) => self.is_done = true,
         }
     }
 }

@@ -8,9 +8,10 @@ use axum::http::StatusCode;
 use axum::response::{Redirect, Response};
 use axum::routing::{get, post};
 use engine::{Engine, ErrorCode};
+use tokio::sync::watch;
 
 use super::refusal::Refusal;
-use super::{inserts, query, server_info, statements, status};
+use super::{inserts, query, server_info, statements, status, websocket};
 use crate::http::blocking;
 use crate::metrics::{self, HttpMetrics};
 use crate::node::Node;
@@ -22,6 +23,8 @@ pub struct Ksql {
     pub node: Arc<Node>,
     /// The HTTP counters.
     pub http: Arc<HttpMetrics>,
+    /// Becomes true when the server stops.
+    pub stop: watch::Receiver<bool>,
 }
 
 impl Ksql {
@@ -32,8 +35,8 @@ impl Ksql {
 }
 
 /// ksqlDB's API, with probes and metrics.
-pub fn router(node: &Arc<Node>, http: &Arc<HttpMetrics>) -> Router {
-    let state = Ksql { node: Arc::clone(node), http: Arc::clone(http) };
+pub fn router(node: &Arc<Node>, http: &Arc<HttpMetrics>, stop: watch::Receiver<bool>) -> Router {
+    let state = Ksql { node: Arc::clone(node), http: Arc::clone(http), stop };
     Router::new()
         .route("/", get(|| async { Redirect::temporary("/info") }))
         .route("/ksql", post(statements::ksql))
@@ -42,6 +45,7 @@ pub fn router(node: &Arc<Node>, http: &Arc<HttpMetrics>) -> Router {
         .route("/query-stream", post(query::query_stream))
         .route("/close-query", post(query::close_query))
         .route("/inserts-stream", post(inserts::inserts_stream))
+        .route("/ws/query", get(websocket::ws_query))
         .route("/info", get(server_info::info))
         .route("/healthcheck", get(server_info::healthcheck))
         .route("/v1/metadata", get(server_info::metadata))

@@ -82,9 +82,7 @@ impl RowFormat {
         match self.text {
             Text::Tagged => {
                 self.begin_element(out);
-                out.push_str("{\"row\":{\"columns\":");
-                self.values(row, out);
-                out.push_str(if row.is_tombstone { ",\"tombstone\":true}}" } else { "}}" });
+                self.row_object(row, out);
                 self.end_element(out);
             }
             _ if row.is_tombstone => {}
@@ -97,6 +95,13 @@ impl RowFormat {
                 self.values(row, out);
             }
         }
+    }
+
+    /// A row as an object on its own: `{"row":{"columns":[...]}}`.
+    pub fn row_object(&self, row: &Row, out: &mut String) {
+        out.push_str("{\"row\":{\"columns\":");
+        self.values(row, out);
+        out.push_str(if row.is_tombstone { ",\"tombstone\":true}}" } else { "}}" });
     }
 
     fn values(&self, row: &Row, out: &mut String) {
@@ -112,12 +117,9 @@ impl RowFormat {
 
     /// The end of the answer.
     pub fn end(&self, message: Option<FinalMessage>, out: &mut String) {
-        let words = match message {
-            Some(FinalMessage::LimitReached) => Some("Limit Reached"),
-            Some(FinalMessage::QueryCompleted) => Some("Query Completed"),
-            // The array of a push query that somebody ended needs a last element.
-            None => self.separates_behind.then_some("Query Completed"),
-        };
+        // The array of a push query that somebody ended needs a last element.
+        let message = message.or(self.separates_behind.then_some(FinalMessage::QueryCompleted));
+        let words = message.map(words);
         match (self.text, words) {
             (Text::Tagged, Some(words)) => {
                 self.begin_element(out);
@@ -163,6 +165,14 @@ impl RowFormat {
         if self.separates_behind {
             out.push_str(",\n");
         }
+    }
+}
+
+/// What a client is told at the end.
+pub fn words(message: FinalMessage) -> &'static str {
+    match message {
+        FinalMessage::LimitReached => "Limit Reached",
+        FinalMessage::QueryCompleted => "Query Completed",
     }
 }
 

@@ -1,8 +1,6 @@
 //! Transcripts: statements and what they answer, as golden text.
 //!
-//! Lines with `> ` are a request; what it answers follows, up to an empty line. SELECTs that end by
-//! themselves show their rows sorted. `UPDATE_GOLDEN=1` rewrites the files.
-#![allow(clippy::disallowed_methods, reason = "tests read and rewrite golden files")]
+//! The input of a case is a request; SELECTs that end by themselves show their rows sorted.
 
 use std::path::Path;
 
@@ -11,31 +9,14 @@ use crate::{Answer, Entity, Request, SourceListing};
 
 fn transcript(file: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests/transcripts").join(file);
-    let expected = std::fs::read_to_string(&path).expect("the transcript is readable");
     let disk = Disk::new();
     let node = disk.start(&[
         ("ksql.logging.processing.stream.auto.create", "false"),
         // Every change leaves by itself, however records fall into batches.
         ("cache.max.bytes.buffering", "0"),
     ]);
-    let mut actual = String::new();
-    for block in expected.split("\n\n").filter(|block| !block.trim().is_empty()) {
-        let kept: Vec<&str> = block.lines().filter(|line| line.starts_with(['>', '#'])).collect();
-        kept.iter().for_each(|line| actual.push_str(&format!("{line}\n")));
-        let asked = kept.iter().filter_map(|line| line.strip_prefix("> "));
-        let text: Vec<&str> = asked.collect();
-        if !text.is_empty() {
-            actual.push_str(&format!("{}\n", answer(&node, &text.join("\n"))));
-        }
-        actual.push('\n');
-    }
-    let actual = format!("{}\n", actual.trim_end());
+    testkit::golden::check(path, |text| answer(&node, text));
     node.engine.shut_down();
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, actual).expect("the transcript is writable");
-    } else {
-        assert_eq!(actual, expected, "{file}: run with UPDATE_GOLDEN=1 and look at the difference");
-    }
 }
 
 fn answer(node: &Node, text: &str) -> String {

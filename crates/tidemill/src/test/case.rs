@@ -140,12 +140,10 @@ pub struct SchemaReference {
     pub schema: Value,
 }
 
-/// The refusal a case expects (spec section 10.6).
+/// The refusal a case expects (spec section 10.6). The class of the Java exception is not read: any
+/// refusal of the user's statement stands for it.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct ExpectedException {
-    /// Class of the exception; any refusal of the user's statement stands for it.
-    #[serde(rename = "type")]
-    pub class: Option<String>,
     /// A part of its message.
     pub message: Option<String>,
 }

@@ -5,7 +5,7 @@
 //! - [`QuerySpec`]: a plan with its options, given to [`Runtime::create`] or [`TestDriver::create`].
 //! - [`Runtime`]: worker threads that run queries as their inputs grow. `create`, `pause`, `resume`,
 //!   `stop` (keeps state), `delete` (removes state, internal topics and positions), `restart`,
-//!   `status`, `metrics`, `pull`, `shut_down`.
+//!   `status`, `metrics`, `pull`, `set_caches_bytes_max`, `shut_down`.
 //! - [`TestDriver`]: the same tasks on the caller's thread over a log in memory and a virtual clock.
 //! - [`PullRequest`]: key lookups or scans of a query's materialised table, answered with [`Rows`].
 //! - [`Scan`]: one look at a source topic, for pull queries over streams.
@@ -21,6 +21,7 @@
 mod aggregate;
 mod channel;
 mod chunk;
+mod coalesce;
 mod context;
 mod envelope;
 mod error;
@@ -38,6 +39,7 @@ mod running;
 mod runtime;
 mod scan;
 mod services;
+mod shares;
 mod source;
 mod stores;
 mod task;

@@ -74,6 +74,12 @@ pub(crate) fn owner(plan: &Plan) -> Option<usize> {
         .find(|index| plan.sub_topologies[*index].nodes.iter().any(|node| keeps(node, store)))
 }
 
+/// Index of the node in `sub_topology` that keeps the result of `plan`.
+pub(crate) fn keeper(plan: &Plan, sub_topology: usize) -> Option<usize> {
+    let store = plan.materialized.as_ref()?.store;
+    plan.sub_topologies[sub_topology].nodes.iter().position(|node| keeps(node, store))
+}
+
 fn keeps(node: &Node, store: usize) -> bool {
     match &node.operator {
         Operator::Read(read) => read.store == Some(store),

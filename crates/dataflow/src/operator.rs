@@ -49,6 +49,16 @@ pub(crate) trait Operator: Send {
         Ok(())
     }
 
+    /// About how much memory its state takes besides the stores.
+    fn held_bytes(&self) -> usize {
+        0
+    }
+
+    /// Moves the state held in memory into the stores and forgets it there. Called between batches.
+    fn release(&mut self, _stores: &mut Stores) -> Result<()> {
+        Ok(())
+    }
+
     /// Moves record batches for the commit to `appends` and gives the number of records.
     fn drain(&mut self, _appends: &mut Vec<Append>) -> u64 {
         0

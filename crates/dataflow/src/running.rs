@@ -8,6 +8,7 @@ use types::QueryId;
 
 use crate::context::Reporter;
 use crate::metrics::Counters;
+use crate::shares::Shares;
 use crate::task::TaskSpec;
 use crate::{Error, QuerySpec, Result, RowSender, Services, topology};
 
@@ -27,7 +28,11 @@ pub(crate) struct PreparedQuery {
 }
 
 /// Makes a query ready. Fails when the plan is of another version or a topic is missing.
-pub(crate) fn prepare(spec: QuerySpec, services: &Services) -> Result<PreparedQuery> {
+pub(crate) fn prepare(
+    spec: QuerySpec,
+    services: &Services,
+    shares: &Shares,
+) -> Result<PreparedQuery> {
     let QuerySpec { id, plan, options, rows } = spec;
     if plan.version != Plan::VERSION {
         return Err(Error::Plan(format!("version {} is unknown", plan.version)));
@@ -51,6 +56,7 @@ pub(crate) fn prepare(spec: QuerySpec, services: &Services) -> Result<PreparedQu
             options: options.clone(),
             reporter: reporter.clone(),
             rows: rows.clone(),
+            shares: shares.clone(),
         }));
     }
     Ok(PreparedQuery { id, plan, counters, tasks, rows })

@@ -6,6 +6,7 @@
 
 mod handle;
 mod inbox;
+mod key_router;
 mod routes;
 mod worker;
 
@@ -16,17 +17,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use commitlog::Listener;
-use types::QueryId;
+use types::{QueryId, Value};
 
 use crate::running::{self, PreparedQuery};
+use crate::shares::Shares;
 use crate::task::TaskSpec;
 use crate::{
-    Error, PullRequest, QueryMetrics, QuerySpec, QueryState, QueryStatus, Result, Rows, Services,
-    materialized,
+    Error, KeySelection, PullRequest, QueryMetrics, QuerySpec, QueryState, QueryStatus, Result,
+    Rows, Services, materialized,
 };
 
 use handle::{Placement, QueryHandle};
 use inbox::{Command, Inbox};
+use key_router::KeyRouter;
 use routes::Routes;
 
 /// Called with the query and its error when a query has stopped on one; must not block. The engine
@@ -41,6 +44,7 @@ pub struct Runtime {
 
 struct Shared {
     services: Services,
+    shares: Shares,
     inboxes: Vec<Arc<Inbox>>,
     routes: Arc<Routes>,
     queries: Mutex<BTreeMap<QueryId, Arc<QueryHandle>>>,
@@ -61,14 +65,17 @@ impl Runtime {
         let routes = Arc::new(Routes::new(inboxes.clone()));
         let listener: Arc<dyn Listener> = Arc::clone(&routes) as Arc<dyn Listener>;
         services.log.subscribe(Arc::downgrade(&listener));
+        let shares = Shares::default();
         let mut threads = Vec::new();
         for (number, inbox) in inboxes.iter().enumerate() {
             let (inbox, services) = (Arc::clone(inbox), services.clone());
-            let run = move || worker::run(&inbox, &services);
+            let caches = Arc::clone(&shares.caches);
+            let run = move || worker::run(&inbox, &services, &caches);
             threads.push(spawn(format!("dataflow-{number}"), run)?);
         }
         let shared = Arc::new(Shared {
             services,
+            shares,
             inboxes,
             routes,
             queries: Mutex::new(BTreeMap::new()),
@@ -77,6 +84,11 @@ impl Runtime {
             on_failure,
         });
         Ok(Self { shared, threads: Mutex::new(threads) })
+    }
+
+    /// Limits the memory of all state caches together; 512 MiB unless told otherwise.
+    pub fn set_caches_bytes_max(&self, bytes_max: usize) {
+        self.shared.shares.caches.set_bytes_max(bytes_max);
     }
 
     /// Adds a query and runs it; returns when its state is restored. Fails when one of that id exists,
@@ -94,9 +106,9 @@ impl Runtime {
         if self.queries().contains_key(&spec.id) {
             return Err(Error::QueryExists(spec.id));
         }
-        let query = running::prepare(spec, &self.shared.services)?;
+        let query = running::prepare(spec, &self.shared.services, &self.shared.shares)?;
         let id = query.id.clone();
-        let handle = Arc::new(self.place(query));
+        let handle = Arc::new(self.place(query)?);
         handle.set_paused(is_paused);
         self.queries().insert(id.clone(), Arc::clone(&handle));
         let opened = self.open(&handle);
@@ -162,8 +174,8 @@ impl Runtime {
         self.queries().keys().cloned().collect()
     }
 
-    /// Reads a query's materialised table: one batch of rows per partition. Each sees whole commits.
-    /// Fails when the query has no table or has stopped on an error.
+    /// Reads a query's materialised table: one batch of rows per partition that was asked. Each sees
+    /// whole commits. Fails when the query has no table, has stopped on an error, or is being restored.
     pub fn pull(&self, id: &QueryId, request: &PullRequest) -> Result<Vec<Rows>> {
         let handle = self.query(id)?;
         if let QueryStatus { state: QueryState::Error, error: Some(error) } = handle.status() {
@@ -171,11 +183,60 @@ impl Runtime {
         }
         let owner = materialized::owner(&handle.query.plan)
             .ok_or_else(|| Error::NotMaterialized(format!("{id} has no materialized table")))?;
-        let request = Arc::new(request.clone());
+        let owners: Vec<&Placement> =
+            handle.placements.iter().filter(|placement| placement.sub_topology == owner).collect();
+        match (&handle.router, &request.keys) {
+            (Some(router), KeySelection::Lookup(keys)) => {
+                self.look_up(router, &owners, keys, request)
+            }
+            _ => self.ask(owners.into_iter().map(|owner| (owner, request.clone()))),
+        }
+    }
+
+    /// Asks the tasks that own the keys. Of a topic that others write, a key that is not where it should
+    /// be is looked for elsewhere.
+    fn look_up(
+        &self,
+        router: &KeyRouter,
+        owners: &[&Placement],
+        keys: &[Vec<Value>],
+        request: &PullRequest,
+    ) -> Result<Vec<Rows>> {
+        let mut by_owner: BTreeMap<usize, Vec<Vec<Value>>> = BTreeMap::new();
+        for key in keys {
+            let partition = router.partition(key).and_then(|found| usize::try_from(found).ok());
+            by_owner.entry(partition.unwrap_or(0)).or_default().push(key.clone());
+        }
+        let of_keys = |keys| PullRequest { keys: KeySelection::Lookup(keys), ..request.clone() };
+        if router.is_exact {
+            let asked = by_owner.into_iter().filter_map(|(owner, keys)| {
+                owners.get(owner).map(|placement| (*placement, of_keys(keys)))
+            });
+            return self.ask(asked);
+        }
+        let first = match (keys, by_owner.keys().next()) {
+            ([_], Some(owner)) => owners.get(*owner).copied(),
+            _ => None,
+        };
+        if let Some(first) = first {
+            let found = self.ask([(first, request.clone())])?;
+            if found.iter().any(|rows| rows.len() > 0) {
+                return Ok(found);
+            }
+        }
+        let is_first = |placement: &Placement| first.is_some_and(|it| it.task == placement.task);
+        let others = owners.iter().filter(|placement| !is_first(placement));
+        self.ask(others.map(|placement| (*placement, request.clone())))
+    }
+
+    fn ask<'a>(
+        &self,
+        requests: impl IntoIterator<Item = (&'a Placement, PullRequest)>,
+    ) -> Result<Vec<Rows>> {
         let mut answers = Vec::new();
-        for placement in handle.placements.iter().filter(|p| p.sub_topology == owner) {
+        for (placement, request) in requests {
             let (reply, answer) = sync_channel(1);
-            let (task, request) = (placement.task, Arc::clone(&request));
+            let (task, request) = (placement.task, Box::new(request));
             self.post(placement, Command::Pull { task, request, reply })?;
             answers.push(answer);
         }
@@ -212,7 +273,7 @@ impl Runtime {
     }
 
     /// Spreads a query's tasks over the workers, round robin.
-    fn place(&self, query: PreparedQuery) -> QueryHandle {
+    fn place(&self, query: PreparedQuery) -> Result<QueryHandle> {
         let shared = &self.shared;
         let place = |spec: &TaskSpec| Placement {
             worker: shared.next_worker.fetch_add(1, Ordering::Relaxed) % shared.inboxes.len(),
@@ -220,7 +281,11 @@ impl Runtime {
             sub_topology: spec.sub_topology,
         };
         let placements = query.tasks.iter().map(place).collect();
-        QueryHandle::new(query, placements)
+        let owner = materialized::owner(&query.plan);
+        let tasks = query.tasks.iter().filter(|task| Some(task.sub_topology) == owner).count();
+        let tasks = i32::try_from(tasks).expect("tasks are counted by partitions");
+        let router = KeyRouter::try_new(&query.plan, tasks, &shared.services)?;
+        Ok(QueryHandle::new(query, placements, router))
     }
 
     fn open(&self, handle: &Arc<QueryHandle>) -> Result<()> {
@@ -334,11 +399,30 @@ fn spawn(name: String, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle
     thread.map_err(|error| Error::Plan(format!("no thread for a dataflow worker: {error}")))
 }
 
+impl Drop for Runtime {
+    /// Ends the threads. Without [`Runtime::shut_down`] before, nothing is checkpointed: what is left on
+    /// disk is what a crash leaves.
+    fn drop(&mut self) {
+        self.shared.inboxes.iter().for_each(|inbox| inbox.close());
+        let here = std::thread::current().id();
+        for thread in std::mem::take(&mut *lock(&self.threads)) {
+            // The last owner may be a callback on a worker, which can't wait for itself.
+            if thread.thread().id() != here && thread.join().is_err() {
+                tracing::error!("a dataflow worker had panicked");
+            }
+        }
+    }
+}
+
 impl std::fmt::Debug for Runtime {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Runtime").field("queries", &self.query_ids()).finish_non_exhaustive()
     }
 }
 
+#[cfg(test)]
+mod disk_tests;
+#[cfg(test)]
+mod sharing_tests;
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 
 mod decode;
 mod header_columns;
+mod shared_decodes;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -16,6 +17,7 @@ use crate::context::Context;
 use crate::{Error, Result};
 
 pub(crate) use decode::{Decoded, RowDecoder};
+pub(crate) use shared_decodes::{SharedDecodes, SharedReader};
 
 /// Reads one partition.
 pub(crate) struct Source {
@@ -27,6 +29,8 @@ pub(crate) struct Source {
     pub is_external: bool,
     log: Arc<dyn Log>,
     decoder: RowDecoder,
+    /// What readers of the same topic decode for each other.
+    shared: Option<SharedReader>,
     /// The next offset to read from the log.
     next_read: Offset,
     /// Decoded rows not all handed out.
@@ -56,10 +60,17 @@ impl Source {
             is_external,
             log,
             decoder,
+            shared: None,
             next_read: from,
             ahead: None,
             is_drained: false,
         }
+    }
+
+    /// The same source, which shares what it decodes.
+    pub fn sharing(mut self, shared: Option<SharedReader>) -> Self {
+        self.shared = shared;
+        self
     }
 
     /// The partition may have grown.
@@ -70,7 +81,7 @@ impl Source {
     /// The next offset the task wants: that of the first row not handed out.
     pub fn position(&self) -> Offset {
         match &self.ahead {
-            Some(ahead) => Offset(ahead.decoded.offsets[ahead.next]),
+            Some(ahead) => Offset(ahead.decoded.offsets.value(ahead.next)),
             None => self.next_read,
         }
     }
@@ -99,14 +110,11 @@ impl Source {
     }
 
     fn read(&mut self, context: &Context<'_>) -> Result<()> {
-        let batches = self.fetch(context.options.fetch_bytes_max)?;
-        if batches.is_empty() {
+        let Some(decoded) = self.decoded(context)? else {
             self.is_drained = true;
             return Ok(());
-        }
-        let from = self.next_read;
-        let decoded = self.decoder.decode(&self.partition, &batches, from, context)?;
-        self.next_read = decoded.end.max(from);
+        };
+        self.next_read = decoded.end.max(self.next_read);
         if self.is_external {
             let counters = &context.reporter.counters;
             counters.records_in.fetch_add(decoded.records, Ordering::Relaxed);
@@ -116,6 +124,25 @@ impl Source {
             self.ahead = Some(Ahead { decoded, next: 0 });
         }
         Ok(())
+    }
+
+    /// The rows from `next_read` on, as another reader left them or from the log; `None` when there are
+    /// no records.
+    fn decoded(&mut self, context: &Context<'_>) -> Result<Option<Decoded>> {
+        if let Some(left) = self.shared.as_ref().and_then(|shared| shared.take(self.next_read)) {
+            return Ok(Some(left));
+        }
+        let batches = self.fetch(context.options.fetch_bytes_max)?;
+        if batches.is_empty() {
+            return Ok(None);
+        }
+        // Fetching may have gone over a gap.
+        let from = self.next_read;
+        let decoded = self.decoder.decode(&self.partition, &batches, from, context)?;
+        if let Some(shared) = self.shared.as_ref().filter(|_| decoded.is_complete()) {
+            shared.leave(from, &decoded);
+        }
+        Ok(Some(decoded))
     }
 
     /// Records from `next_read` on. When retention has removed that offset, reading goes on at the

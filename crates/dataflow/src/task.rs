@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use commitlog::{CommitId, Log};
 use plan::physical::Plan;
+use state::CacheBudget;
 use types::{Offset, TopicPartition};
 
 use crate::chunk::Chunk;
@@ -45,6 +46,10 @@ pub(crate) struct Task {
     group: Arc<str>,
     last_commit: Option<CommitId>,
     restoration: Restoration,
+    /// Memory that all tasks share.
+    caches: Arc<CacheBudget>,
+    /// What the budget was told of the operators' memory.
+    held_bytes: usize,
     /// Reader of a Return node's rows.
     rows: Option<RowSender>,
     /// Answers pull queries; made when the first comes.

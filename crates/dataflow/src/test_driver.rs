@@ -14,6 +14,7 @@ use types::seams::Clock;
 use types::{Offset, QueryId, TopicPartition};
 
 use crate::running::{self, PreparedQuery};
+use crate::shares::Shares;
 use crate::task::{Step, Task};
 use crate::{
     CountingLog, Error, PullRequest, QueryMetrics, QuerySpec, Result, Rows, Services, materialized,
@@ -28,6 +29,7 @@ pub struct TestDriver {
     services: Services,
     clock: Arc<VirtualClock>,
     problems: Arc<CountingLog>,
+    shares: Shares,
     queries: Vec<Driven>,
 }
 
@@ -76,7 +78,7 @@ impl TestDriver {
             processing_log: Arc::clone(&problems) as Arc<dyn crate::ProcessingLog>,
             state: Arc::new(MemoryBackend::new()),
         };
-        Self { services, clock, problems, queries: Vec::new() }
+        Self { services, clock, problems, shares: Shares::default(), queries: Vec::new() }
     }
 
     /// What the queries stand on.
@@ -107,7 +109,7 @@ impl TestDriver {
         if self.queries.iter().any(|driven| driven.query.id == spec.id) {
             return Err(Error::QueryExists(spec.id));
         }
-        let query = running::prepare(spec, &self.services)?;
+        let query = running::prepare(spec, &self.services, &self.shares)?;
         self.queries.push(Driven { query, tasks: Vec::new() });
         Ok(())
     }
@@ -262,8 +264,16 @@ fn test_record(partition: i32, record: &records::Record<'_>) -> TestRecord {
 #[cfg(test)]
 mod batch_tests;
 #[cfg(test)]
+mod coalescing_tests;
+#[cfg(test)]
 mod join_tests;
 #[cfg(test)]
 pub(crate) mod plans;
+#[cfg(test)]
+mod pull_tests;
+#[cfg(test)]
+mod reading_tests;
+#[cfg(test)]
+mod recovery_tests;
 #[cfg(test)]
 mod tests;

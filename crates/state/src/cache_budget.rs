@@ -51,8 +51,8 @@ impl CacheBudget {
         self.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 
-    /// A store that took `before` takes `now`.
-    pub(crate) fn report(&self, before: usize, now: usize) {
+    /// An owner of memory that took `before` takes `now`. Stores do this themselves.
+    pub fn report(&self, before: usize, now: usize) {
         // Adding first keeps the sum from wrapping below zero.
         self.bytes.fetch_add(now, Ordering::Relaxed);
         self.bytes.fetch_sub(before, Ordering::Relaxed);

@@ -106,7 +106,7 @@ mod tests {
         let refused = Checkpoint::decode(&bytes, &id()).expect_err("newer");
         assert_eq!(
             refused.to_string(),
-            "state store app-store-0: its checkpoint has format 9, and this release knows 1; start a \
+            "state store app-store-0: the format of its checkpoint is 9, and this release knows 1; start a \
              release that knows it, or drop the query and create it again"
         );
         assert!(!refused.is_retryable());

@@ -25,7 +25,7 @@ pub enum Error {
     },
     /// What is stored was written by another release in a way this one does not know.
     #[error(
-        "state store {store}: {what} has format {found}, and this release knows {known}; start a \
+        "state store {store}: the format of {what} is {found}, and this release knows {known}; start a \
          release that knows it, or drop the query and create it again"
     )]
     Unknown {

@@ -12,6 +12,7 @@ use super::emission::{Emission, Emitted, Shape};
 use super::time_windows::{Finals, default_grace_ms};
 use crate::Result;
 use crate::chunk::{Chunk, row_number, take_columns};
+use crate::coalesce::{self, Span};
 use crate::context::Context;
 use crate::operator::Operator;
 use crate::row_codec::RowCodec;
@@ -36,6 +37,8 @@ pub(crate) struct SessionAggregateOp {
     retention_ms: i64,
     finals: Option<Finals>,
     stream_time: Option<i64>,
+    /// For each row that is emitted, whether its session was there before.
+    existed: Vec<bool>,
 }
 
 /// A stored session.
@@ -69,6 +72,7 @@ impl SessionAggregateOp {
             retention_ms,
             finals: (emit == Emit::Final).then(Finals::default),
             stream_time: None,
+            existed: Vec::new(),
         })
     }
 
@@ -121,6 +125,7 @@ impl SessionAggregateOp {
         self.calls.save(merged.end, MERGED, &mut stored);
         context.stores.windowed(self.store)?.put(key, merged, &stored)?;
         if self.finals.is_none() {
+            self.existed.push(!is_grown && !found.is_empty());
             emission.push(Emitted {
                 key: row_number(row),
                 window: (merged.start, merged.end),
@@ -178,6 +183,7 @@ impl SessionAggregateOp {
             }
             context.stores.windowed(self.store)?.delete(key, session.window);
             if self.finals.is_none() {
+                self.existed.push(true);
                 emission.push(Emitted {
                     key: row_number(row),
                     window: (session.window.start, session.window.end),
@@ -290,6 +296,10 @@ impl Operator for SessionAggregateOp {
         if emission.len() == 0 {
             return Ok(closed);
         }
+        let existed = std::mem::take(&mut self.existed);
+        if context.options.is_coalescing {
+            emission = coalesced(&emission, &existed, |row| keys.row(row));
+        }
         let rows = UInt32Array::from(emission.keys.clone());
         let key = take_columns(&chunk.key, &rows)?;
         let shape = self.shape(context);
@@ -302,4 +312,29 @@ impl Operator for SessionAggregateOp {
         self.expire(context)?;
         Ok(Vec::new())
     }
+}
+
+/// Merges the rows of each session. One that came and went within the batch leaves nothing.
+fn coalesced<'a>(
+    emission: &Emission,
+    existed: &[bool],
+    key: impl Fn(usize) -> &'a [u8],
+) -> Emission {
+    let session = |at: usize| {
+        let (start, end) = emission.windows[at];
+        (key(emission.keys[at] as usize), WindowKey { end, start })
+    };
+    let mut merged = Emission::default();
+    for Span { first, last } in coalesce::spans(emission.len(), session) {
+        if emission.new[last].is_some() || existed[first] {
+            merged.push(Emitted {
+                key: emission.keys[last],
+                window: emission.windows[last],
+                timestamp_ms: emission.timestamps[last],
+                new: emission.new[last],
+                old: emission.old[first],
+            });
+        }
+    }
+    merged
 }

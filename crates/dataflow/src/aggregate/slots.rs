@@ -21,6 +21,8 @@ pub(super) struct Slots {
     changed: Vec<u32>,
     /// Slots that differ from the store.
     unstored: Vec<u32>,
+    /// About how many bytes the states of all slots take: their lengths when they were last saved.
+    states_bytes: usize,
 }
 
 /// What is known of a slot's group besides its states.
@@ -32,6 +34,8 @@ pub(super) struct Group {
     pub timestamp_ms: i64,
     /// Whether any record was added yet.
     pub exists: bool,
+    /// Length of its states when they were last saved.
+    saved_bytes: u32,
     /// Whether it is among those to be logged.
     is_changed: bool,
     /// Whether it is among those that differ from the store.
@@ -60,6 +64,7 @@ impl Slots {
             start,
             timestamp_ms: i64::MIN,
             exists: false,
+            saved_bytes: 0,
             is_changed: false,
             is_unstored: false,
             is_touched: false,
@@ -131,6 +136,22 @@ impl Slots {
         self.groups.clear();
         self.changed.clear();
         self.unstored.clear();
+        self.states_bytes = 0;
+    }
+
+    /// Notes how long the saved states of `slot` are.
+    pub fn note_saved(&mut self, slot: usize, bytes: usize) {
+        let group = &mut self.groups[slot];
+        let saved_bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        self.states_bytes += saved_bytes as usize;
+        self.states_bytes -= group.saved_bytes as usize;
+        group.saved_bytes = saved_bytes;
+    }
+
+    /// About how much memory the groups and their states take.
+    pub fn held_bytes(&self) -> usize {
+        let slot = size_of::<Group>() + size_of::<usize>() + 3 * size_of::<u32>();
+        self.keys.len() + self.groups.len() * slot + self.states_bytes
     }
 }
 

@@ -418,6 +418,7 @@ impl Operator for TimeWindowAggregateOp {
             let slot = slot as usize;
             let group = *self.slots.group(slot);
             self.calls.save(group.timestamp_ms, slot, &mut self.stored);
+            self.slots.note_saved(slot, self.stored.len());
             let window = self.window_key(group.start);
             WindowedStore::changelog_key(self.slots.key(slot), window, &mut self.log_key);
             log(self.store, &self.log_key, &self.stored);
@@ -435,11 +436,21 @@ impl Operator for TimeWindowAggregateOp {
         Ok(())
     }
 
+    fn held_bytes(&self) -> usize {
+        self.slots.held_bytes()
+    }
+
+    fn release(&mut self, stores: &mut Stores) -> Result<()> {
+        self.spill(stores)?;
+        self.slots.clear();
+        self.calls.resize(0);
+        self.in_memory_from = self.clock.map_or(i64::MAX, |clock| clock.start_max + 1);
+        Ok(())
+    }
+
     fn committed(&mut self, stores: &mut Stores) -> Result<u64> {
         if self.slots.len() > SLOTS_MAX {
-            self.spill(stores)?;
-            self.slots.clear();
-            self.in_memory_from = self.clock.map_or(i64::MAX, |clock| clock.start_max + 1);
+            self.release(stores)?;
         }
         Ok(0)
     }

@@ -149,6 +149,7 @@ impl Operator for AggregateOp {
         for slot in self.slots.take_changed() {
             let slot = slot as usize;
             self.calls.save(self.slots.group(slot).timestamp_ms, slot, &mut self.stored);
+            self.slots.note_saved(slot, self.stored.len());
             log(self.store, self.slots.key(slot), &self.stored);
         }
     }
@@ -164,10 +165,20 @@ impl Operator for AggregateOp {
         Ok(())
     }
 
+    fn held_bytes(&self) -> usize {
+        self.slots.held_bytes()
+    }
+
+    fn release(&mut self, stores: &mut Stores) -> Result<()> {
+        self.spill(stores)?;
+        self.slots.clear();
+        self.calls.resize(0);
+        Ok(())
+    }
+
     fn committed(&mut self, stores: &mut Stores) -> Result<u64> {
         if self.slots.len() > SLOTS_MAX {
-            self.spill(stores)?;
-            self.slots.clear();
+            self.release(stores)?;
         }
         Ok(0)
     }

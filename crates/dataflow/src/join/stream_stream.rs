@@ -192,7 +192,9 @@ impl StreamStreamJoinOp {
         Ok(partners)
     }
 
-    /// An outer row without partner leaves at once, unless one may still come.
+    /// An outer row without partner leaves at once, unless one may still come. Grace does not count here,
+    /// as in Kafka Streams: a row whose span is over on arrival leaves null-padded even while a partner
+    /// may still come within grace.
     fn keep_unmatched(
         &mut self,
         arriving: &Arriving<'_>,

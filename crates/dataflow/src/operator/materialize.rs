@@ -4,10 +4,11 @@
 use state::WindowKey;
 
 use super::{Operator, one};
-use crate::Result;
 use crate::chunk::{Chunk, Old};
+use crate::coalesce;
 use crate::context::Context;
 use crate::stores::{FoundRows, TableCodec};
+use crate::{Result, Windows};
 
 /// Remembers a table.
 pub(crate) struct MaterializeOp {
@@ -29,7 +30,8 @@ impl Operator for MaterializeOp {
 }
 
 impl MaterializeOp {
-    /// Stores the rows one after the other and fills in what each replaced.
+    /// Stores the rows one after the other and fills in what each replaced; with coalescing, a key's
+    /// rows leave as one.
     pub fn remember(&self, chunk: Chunk, context: &mut Context<'_>) -> Result<Chunk> {
         let keys = self.codec.key.encode(&chunk.key)?;
         let values = self.codec.encode_values(&chunk.value)?;
@@ -37,7 +39,7 @@ impl MaterializeOp {
         let mut found = FoundRows::default();
         let mut stored = Vec::new();
         for row in 0..chunk.rows() {
-            let (key, window) = (keys.row(row), window_key(&chunk, row));
+            let (key, window) = (keys.row(row), window_key(chunk.windows.as_ref(), row));
             found.push(store.get_row(key, window)?);
             if chunk.has_value(row) {
                 let timestamp_ms = chunk.timestamps.value(row);
@@ -49,7 +51,12 @@ impl MaterializeOp {
         }
         let present = (0..found.len()).map(|row| found.is_found(row)).collect();
         let old = Old { value: found.columns(&self.codec)?, present };
-        Ok(Chunk { old: Some(old), ..chunk })
+        let chunk = Chunk { old: Some(old), ..chunk };
+        if !context.options.is_coalescing {
+            return Ok(chunk);
+        }
+        let windows = chunk.windows.clone();
+        coalesce::merge_rows(chunk, |row| (keys.row(row), window_key(windows.as_ref(), row)))
     }
 
     /// Stores rows without telling what they replace, during recovery from the table's own topic.
@@ -59,7 +66,7 @@ impl MaterializeOp {
         let store = context.stores.rows(self.store)?;
         let mut stored = Vec::new();
         for row in 0..chunk.rows() {
-            let (key, window) = (keys.row(row), window_key(chunk, row));
+            let (key, window) = (keys.row(row), window_key(chunk.windows.as_ref(), row));
             if chunk.has_value(row) {
                 let timestamp_ms = chunk.timestamps.value(row);
                 TableCodec::write_row(timestamp_ms, values.row(row), &mut stored);
@@ -75,8 +82,8 @@ impl MaterializeOp {
 }
 
 /// The window of a row; the one without bounds for tables that are not windowed.
-fn window_key(chunk: &Chunk, row: usize) -> WindowKey {
-    match &chunk.windows {
+fn window_key(windows: Option<&Windows>, row: usize) -> WindowKey {
+    match windows {
         Some(windows) => WindowKey { end: windows.end.value(row), start: windows.start.value(row) },
         None => WindowKey { end: 0, start: 0 },
     }

@@ -3,6 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::key_router::KeyRouter;
 use crate::running::PreparedQuery;
 use crate::{Error, QueryState, QueryStatus};
 
@@ -24,14 +25,21 @@ pub(super) struct QueryHandle {
     pub query: PreparedQuery,
     /// Its tasks, in the order of the query's.
     pub placements: Vec<Placement>,
+    /// Finds the owners of keys, where that can be told.
+    pub router: Option<KeyRouter>,
     is_paused: AtomicBool,
     error: Mutex<Option<Error>>,
 }
 
 impl QueryHandle {
     /// A query that runs.
-    pub fn new(query: PreparedQuery, placements: Vec<Placement>) -> Self {
-        Self { query, placements, is_paused: AtomicBool::new(false), error: Mutex::new(None) }
+    pub fn new(
+        query: PreparedQuery,
+        placements: Vec<Placement>,
+        router: Option<KeyRouter>,
+    ) -> Self {
+        let is_paused = AtomicBool::new(false);
+        Self { query, placements, router, is_paused, error: Mutex::new(None) }
     }
 
     /// Its status.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::mpsc::SyncSender;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 
 use super::worker::Owner;
 use crate::task::TaskSpec;
@@ -18,7 +18,7 @@ pub(super) enum Command {
     /// Drop a task whose query has failed.
     Abandon { task: usize },
     /// Read a task's materialised table.
-    Pull { task: usize, request: Arc<PullRequest>, reply: SyncSender<Result<Rows>> },
+    Pull { task: usize, request: Box<PullRequest>, reply: SyncSender<Result<Rows>> },
 }
 
 /// Commands and wake-ups for one worker.

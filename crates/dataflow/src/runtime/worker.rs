@@ -5,6 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
+use state::CacheBudget;
+
 use super::handle::QueryHandle;
 use super::inbox::{Command, Inbox};
 use crate::task::{Step, Task, TaskSpec};
@@ -31,11 +33,15 @@ struct Worker<'a> {
     tasks: BTreeMap<usize, Running>,
     /// Tasks to be run, in turn.
     queue: VecDeque<usize>,
+    caches: &'a CacheBudget,
+    /// The task that gave memory back last.
+    relieved: usize,
 }
 
 /// Runs until the inbox is closed.
-pub(super) fn run(inbox: &Inbox, services: &Services) {
-    let mut worker = Worker { services, tasks: BTreeMap::new(), queue: VecDeque::new() };
+pub(super) fn run(inbox: &Inbox, services: &Services, caches: &CacheBudget) {
+    let mut worker =
+        Worker { services, tasks: BTreeMap::new(), queue: VecDeque::new(), caches, relieved: 0 };
     loop {
         let mail = inbox.take(worker.queue.is_empty());
         for command in mail.commands {
@@ -48,6 +54,7 @@ pub(super) fn run(inbox: &Inbox, services: &Services) {
             return;
         }
         worker.run_next();
+        worker.relieve_next();
     }
 }
 
@@ -159,6 +166,23 @@ impl Worker<'_> {
         match restored {
             Ok(_) => self.wake(number),
             Err(_) => drop(self.tasks.remove(&number)),
+        }
+    }
+
+    /// While caches take too much memory: has the next task in turn, which may be idle, give some back.
+    fn relieve_next(&mut self) {
+        if !self.caches.is_exceeded() {
+            return;
+        }
+        let mut later = self.tasks.range_mut(self.relieved.saturating_add(1)..);
+        let next = match later.next() {
+            Some(next) => Some(next),
+            None => self.tasks.iter_mut().next(),
+        };
+        let Some((number, running)) = next else { return };
+        self.relieved = *number;
+        if let Err(error) = guarded(|| running.task.relieve()) {
+            self.fail(self.relieved, error);
         }
     }
 

@@ -26,19 +26,29 @@ pub(crate) struct RowDecoder {
     window: Option<WindowKind>,
     headers: Vec<Header>,
     changes: bool,
+    /// Whether others than this engine write the topic.
+    is_external: bool,
     timestamp: Option<TimestampReader>,
 }
 
-/// Rows decoded from a stretch of a partition.
+/// Rows decoded from a stretch of a partition. Cloning shares the columns.
+#[derive(Clone, Debug)]
 pub(crate) struct Decoded {
     /// The rows kept.
     pub chunk: Chunk,
     /// Offset of each.
-    pub offsets: Vec<i64>,
+    pub offsets: Int64Array,
     /// The offset after the last record.
     pub end: Offset,
     /// Number of records, dropped ones included.
     pub records: u64,
+}
+
+impl Decoded {
+    /// Whether no record was dropped.
+    pub fn is_complete(&self) -> bool {
+        self.offsets.len() as u64 == self.records
+    }
 }
 
 impl RowDecoder {
@@ -70,6 +80,7 @@ impl RowDecoder {
             window: read.window,
             headers: read.headers.clone(),
             changes: read.changes,
+            is_external: read.source.is_some(),
             timestamp,
         })
     }
@@ -101,13 +112,14 @@ impl RowDecoder {
             offsets: Some(records.iter().map(|record| record.offset).collect::<Vec<i64>>().into()),
             headers: header_columns::passed_on(&records),
         };
-        let chunk = self.stamp(chunk, &mut keep, context)?;
+        let chunk = self.stamp(at, chunk, &mut keep, context)?;
         if self.kind == SourceKind::Table {
             drop_keyless(&records, &mut keep);
         }
         let kept = kept_rows(records.len(), |row| keep[row]);
         let chunk = if kept.len() == records.len() { chunk } else { chunk.take(&kept)? };
-        let offsets = kept.values().iter().map(|row| records[*row as usize].offset).collect();
+        let offsets = kept.values().iter().map(|row| records[*row as usize].offset);
+        let offsets = offsets.collect::<Vec<i64>>().into();
         Ok(Decoded { chunk, offsets, end, records: records.len() as u64 })
     }
 
@@ -180,8 +192,17 @@ impl RowDecoder {
     }
 
     /// Gives rows the timestamps of their column.
-    fn stamp(&self, chunk: Chunk, keep: &mut [bool], context: &Context<'_>) -> Result<Chunk> {
-        let Some(reader) = &self.timestamp else { return Ok(chunk) };
+    fn stamp(
+        &self,
+        at: &TopicPartition,
+        chunk: Chunk,
+        keep: &mut [bool],
+        context: &Context<'_>,
+    ) -> Result<Chunk> {
+        let Some(reader) = &self.timestamp else {
+            self.check_times(at, &chunk, keep)?;
+            return Ok(chunk);
+        };
         // A tombstone has no timestamp column; it keeps the record's own timestamp.
         let matters = |row: usize| keep[row] && chunk.has_value(row);
         let times = reader.read(&self.node, &chunk, matters, context)?;
@@ -192,6 +213,23 @@ impl RowDecoder {
             stamped.push(if is_usable { times.value(row) } else { chunk.timestamps.value(row) });
         }
         Ok(Chunk { timestamps: Int64Array::from(stamped), ..chunk })
+    }
+}
+
+impl RowDecoder {
+    /// Fails when a record of an external topic has a negative timestamp: without a TIMESTAMP column that
+    /// stops the query, as Kafka Streams' default extractor does (spec section 4.1).
+    fn check_times(&self, at: &TopicPartition, chunk: &Chunk, keep: &[bool]) -> Result<()> {
+        let times = chunk.timestamps.values();
+        let mut rows = times.iter().zip(keep).zip(0..);
+        let invalid = rows.find(|((time, keep), _)| **time < 0 && **keep);
+        let (Some(((time, _), row)), true) = (invalid, self.is_external) else { return Ok(()) };
+        let offset = chunk.offsets.as_ref().map_or(0, |offsets| offsets.value(row));
+        Err(Error::Data(format!(
+            "{}: the record at {at} offset {offset} has an invalid (negative) timestamp, {time}; declare \
+             the source with a TIMESTAMP column, or write the topic with valid timestamps",
+            self.node
+        )))
     }
 }
 

@@ -89,12 +89,30 @@ impl Task {
 
     /// Checkpoints when much is dirty, and keeps the caches within their limits.
     fn care_for_stores(&mut self) -> Result<()> {
+        let held: usize = self.operators.iter().map(|operator| operator.held_bytes()).sum();
+        let is_too_much = self.caches.is_exceeded() && held > self.caches.share();
+        if is_too_much || held > self.options.cache_bytes_max {
+            let Self { operators, stores, .. } = self;
+            operators.iter_mut().try_for_each(|operator| operator.release(stores))?;
+        }
+        self.report_held();
         let mut wants_checkpoint = false;
         for store in self.stores.by_index.iter_mut().flatten() {
             wants_checkpoint |= store.bytes().wants_checkpoint();
             store.bytes().trim();
         }
         if wants_checkpoint { self.checkpoint() } else { Ok(()) }
+    }
+
+    fn report_held(&mut self) {
+        let held = self.operators.iter().map(|operator| operator.held_bytes()).sum();
+        self.caches.report(self.held_bytes, held);
+        self.held_bytes = held;
+    }
+
+    /// Gives memory back between batches, as far as the task takes more than its share.
+    pub fn relieve(&mut self) -> Result<()> {
+        if self.is_restored() { self.care_for_stores() } else { Ok(()) }
     }
 
     /// Writes the stores' dirty entries to the backend, once the commits they reflect are durable.

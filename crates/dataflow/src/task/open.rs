@@ -10,6 +10,7 @@ use super::{ChangelogState, Restoration, Task};
 use crate::context::Reporter;
 use crate::operator::{Operator, Site, build};
 use crate::row_codec::ROW_FORMAT;
+use crate::shares::Shares;
 use crate::source::{RowDecoder, Source};
 use crate::stores::{Stores, TaskStore};
 use crate::topology::{self, Spread};
@@ -32,6 +33,8 @@ pub(crate) struct TaskSpec {
     pub reporter: Reporter,
     /// Where a Return node hands its rows.
     pub rows: Option<RowSender>,
+    /// What it shares with other tasks.
+    pub shares: Shares,
 }
 
 /// For each node, who takes its rows: node and number of the input.
@@ -78,6 +81,8 @@ impl TaskSpec {
             surroundings: services.surroundings(),
             log: Arc::clone(&services.log),
             group: plan.application_id.as_str().into(),
+            caches: Arc::clone(&self.shares.caches),
+            held_bytes: 0,
             last_commit: None,
             restoration: Restoration::default(),
             reader: None,
@@ -124,7 +129,10 @@ impl TaskSpec {
             )?;
             let decoder = RowDecoder::try_new(node, read, services)?;
             let log = Arc::clone(&services.log);
-            sources.push(Source::new(index, partition, read.source.is_some(), log, decoder, from));
+            let shared = self.shares.decodes.join(node, read, &partition);
+            let is_external = read.source.is_some();
+            let source = Source::new(index, partition, is_external, log, decoder, from);
+            sources.push(source.sharing(shared));
         }
         Ok(sources)
     }
@@ -137,7 +145,8 @@ impl TaskSpec {
             let found = found.ok_or_else(|| Error::Plan(format!("there is no store {index}")))?;
             let id = StoreId::new(&self.plan.application_id, &found.name, self.partition);
             let backend = Arc::clone(&services.state);
-            let store = Store::new(id, ROW_FORMAT, backend, self.options.cache_bytes_max);
+            let store = Store::new(id, ROW_FORMAT, backend, self.options.cache_bytes_max)
+                .with_budget(Arc::clone(&self.shares.caches));
             stores.by_index[index] = Some(match found.kind {
                 StoreKind::KeyValue => TaskStore::Table(store),
                 StoreKind::Window { .. } | StoreKind::Session { .. } | StoreKind::Buffer { .. } => {

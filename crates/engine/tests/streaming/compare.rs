@@ -90,17 +90,20 @@ impl Runs<'_> {
                 let actual = self.run(way);
                 match self.has_tables() {
                     true => self.same(&self.tables(expected), &self.tables(&actual), way),
-                    false => self.same(&shown(expected), &shown(&actual), way),
+                    false => self.same(&by_key(expected), &by_key(&actual), way),
                 }
             }
         }
     }
 
-    /// More partitions: the same records of every key.
+    /// More partitions: the same records of every key, and in batches the same tables.
     fn spread(&self, expected: &Outputs) {
         for restart in [None, Some(Restart::Orderly), Some(Restart::Crash)] {
             let way = Way { restart, ..Way::STRAIGHT };
             self.same(&by_key(expected), &by_key(&self.run(way)), way);
+        }
+        if !self.case.is_one_by_one && !self.case.is_never_coalesced {
+            self.coalesced(expected);
         }
     }
 
@@ -118,8 +121,8 @@ impl Runs<'_> {
         if straight != other {
             let marked = diff::lines(&split(straight), &split(other)).into_iter();
             let shown: String = marked.map(|(mark, line)| format!("  {mark}{line}\n")).collect();
-            let case = &self.case.text;
-            panic!("{case}\n\n{way:?} gives something else than the straight run:\n{shown}");
+            let (case, partitions) = (&self.case.text, self.definitions.partitions);
+            panic!("{case}\n\n{way:?} over {partitions} partitions gives something else:\n{shown}");
         }
     }
 

@@ -81,7 +81,7 @@ impl Server {
     fn asks(&self, statement: &str) -> bool {
         let Ok(mut connection) = self.connect() else { return false };
         match statement.starts_with("SELECT") {
-            true => connection.pull(statement).is_ok_and(|body| has_row(body)),
+            true => connection.pull(statement).is_ok_and(has_row),
             false => connection.statement(statement).is_ok(),
         }
     }

@@ -1,5 +1,6 @@
 //! The `tidemill` binary: one file per subcommand.
 
+mod dump;
 mod server;
 mod sql;
 mod test;
@@ -23,6 +24,8 @@ enum Command {
     Server(server::Options),
     /// Talk SQL to a server.
     Sql(sql::Options),
+    /// Print the record batches and records of a segment file.
+    Dump(dump::Options),
     /// Run ksqlDB's JSON test files through the engine in virtual time.
     Test {
         /// Test files, and directories of them.
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Server(options) => server::run(&options),
         Command::Sql(options) => sql::run(options),
+        Command::Dump(options) => dump::run(&options),
         Command::Test { paths, json, filter } => test::run(&test::Options { paths, filter, json }),
     }
 }

@@ -1,5 +1,6 @@
 //! `tidemill server`: runs a node until it is told to stop.
 
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -27,7 +28,11 @@ pub struct Options {
 /// Serves until SIGTERM or Ctrl-C.
 pub fn run(options: &Options) -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOG_DEFAULT));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
     match serve(options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {

@@ -16,4 +16,7 @@ mod shell;
 mod step;
 mod stream;
 
+#[cfg(test)]
+mod tests;
+
 pub use options::{Options, run};

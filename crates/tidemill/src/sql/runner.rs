@@ -80,7 +80,7 @@ impl Runner {
             }
         };
         for piece in pieces {
-            if let Err(message) = self.run_piece(piece) {
+            if let Err(message) = self.run_piece(text, piece) {
                 self.output.error(&message);
                 return false;
             }
@@ -94,7 +94,7 @@ impl Runner {
     fn check(&self, text: &str) -> Result<(), String> {
         let mut session = self.session.clone();
         for piece in step::pieces(text)? {
-            match step::read(piece, &session)? {
+            match step::read(text, piece, &session)? {
                 Step::Command(Command::Wrong(message)) => return Err(format!("error: {message}")),
                 Step::Command(_) => {}
                 Step::Statement(statement, _) => define(&mut session, &statement),
@@ -103,8 +103,8 @@ impl Runner {
         Ok(())
     }
 
-    fn run_piece(&mut self, piece: sql::ast::SourceText<'_>) -> Result<(), String> {
-        match step::read(piece, &self.session)? {
+    fn run_piece(&mut self, whole: &str, piece: sql::ast::SourceText<'_>) -> Result<(), String> {
+        match step::read(whole, piece, &self.session)? {
             Step::Command(command) => self.command(command),
             Step::Statement(statement, text) => {
                 let ran = self.statement(&statement, &text);

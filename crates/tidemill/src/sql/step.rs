@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sql::ast::{SourceText, Statement};
+use sql::ast::{SourceText, Span, Statement};
 
 use super::command::{self, Command};
 use super::session::Session;
@@ -29,23 +29,35 @@ pub fn pieces(text: &str) -> Result<Vec<SourceText<'_>>, String> {
     sql::split_statements(text).map_err(|error| error.render(SourceText::whole(text)))
 }
 
-/// Reads one piece.
+/// Reads one piece of `whole`.
 ///
 /// # Errors
 /// When it can't be read; the message shows the place.
-pub fn read(piece: SourceText<'_>, session: &Session) -> Result<Step, String> {
+pub fn read(whole: &str, piece: SourceText<'_>, session: &Session) -> Result<Step, String> {
     if let Some(command) = command::parse(piece.text) {
         return Ok(Step::Command(command));
     }
     let text = sql::substitute(piece.text, &|name| session.variable(name))
         .map_err(|error| error.render(SourceText::whole(piece.text)))?;
-    // Places are those of the whole text as long as no variable has moved them.
-    let shown = match text == piece.text {
-        true => SourceText { offset: 0, ..piece },
-        false => SourceText::whole(&text),
-    };
-    let statement = sql::parse_statement(&text).map_err(|error| error.render(shown))?;
+    let parsed = sql::parse_statement(&text).map_err(|error| {
+        // Places are those of the whole text as long as no variable has moved them.
+        if text == piece.text {
+            shown_in(whole, piece, error)
+        } else {
+            error.render(SourceText::whole(&text))
+        }
+    });
+    let statement = parsed?;
     Ok(Step::Statement(Box::new(statement), text))
+}
+
+/// An error of a piece, its place shown in the whole text.
+fn shown_in(whole: &str, piece: SourceText<'_>, mut error: sql::Error) -> String {
+    if let Some(problem) = error.problem_mut() {
+        let moved = |span: Span| Span::new(span.start + piece.offset, span.end + piece.offset);
+        problem.span = problem.span.map(moved);
+    }
+    error.render(SourceText::whole(whole))
 }
 
 /// The text of a script.
@@ -56,4 +68,33 @@ pub fn read_script(path: &Path) -> Result<String, String> {
     #[allow(clippy::disallowed_methods, reason = "the user's file")]
     std::fs::read_to_string(path)
         .map_err(|error| format!("cannot read {}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::options::Style;
+
+    #[test]
+    fn an_error_points_into_the_whole_script() {
+        let session = Session::new(Style::Tabular);
+        let text = "SHOW STREAMS;\nSHOW TABLES; SELEKT 1;";
+        let pieces = pieces(text).expect("tokens");
+        let message = read(text, pieces[2], &session).expect_err("no statement");
+        assert!(
+            message.contains(" --> line 2, column 14\n2 | SHOW TABLES; SELEKT 1;\n"),
+            "{message}"
+        );
+        assert!(message.contains("\n  |              ^^^^^^\n"), "{message}");
+    }
+
+    #[test]
+    fn commands_may_hold_what_is_no_token() {
+        let session = Session::new(Style::Tabular);
+        let pieces = pieces("server http://h:1/?x").expect("one piece");
+        let step = read("", pieces[0], &session).expect("a command");
+        assert!(
+            matches!(step, Step::Command(Command::Server(Some(url))) if url == "http://h:1/?x")
+        );
+    }
 }

@@ -133,7 +133,8 @@ mod tests {
     use crate::sql::options::Style;
 
     fn row_box(wraps: bool) -> RowBox {
-        let session = Session { wraps, column_width: 6, ..Session::new(Style::Tabular) };
+        let mut session = Session::new(Style::Tabular);
+        (session.wraps, session.column_width) = (wraps, 6);
         RowBox::new(vec!["NAME".into(), "COUNTED".into()], &session, 80)
     }
 

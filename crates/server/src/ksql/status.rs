@@ -28,7 +28,10 @@ pub async fn one(
 ) -> Result<Response, Refusal> {
     let id = format!("{kind}/{entity}/{action}");
     let statuses = ksql.engine().command_statuses();
-    let Some(status) = statuses.get(&id) else {
+    // Ids quote names only where ksqlDB's do; whoever asks need not know where that is.
+    let unquoted = |id: &str| id.replace('`', "");
+    let found = statuses.iter().find(|(known, _)| unquoted(known) == unquoted(&id));
+    let Some((_, status)) = found else {
         return Err(Refusal::new(ErrorCode::NotFound, format!("No command {id} since the start")));
     };
     let body = json!({ "status": SUCCESS, "message": status.message, "queryId": status.query_id });

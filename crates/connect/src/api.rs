@@ -1,5 +1,6 @@
 //! The contract between a connector and the runtime.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use commitlog::Log;
 use formats::SchemaStore;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use types::seams::Clock;
 
 use crate::config::{OptionDef, Settings};
@@ -67,6 +69,15 @@ pub struct Context {
     pub gauges: Arc<Gauges>,
     pub(crate) positions: Arc<Positions>,
     pub(crate) stop: watch::Receiver<bool>,
+    pub(crate) pending: Option<Pending>,
+}
+
+/// A commit on its way into the log.
+pub(crate) struct Pending {
+    task: JoinHandle<Result<()>>,
+    moved: BTreeMap<String, Option<String>>,
+    records: u64,
+    bytes: u64,
 }
 
 impl Context {
@@ -101,14 +112,42 @@ impl Context {
     /// # Errors
     /// When the log refuses; nothing of the outbox is then visible.
     pub async fn commit(&mut self, outbox: &mut Outbox) -> Result<()> {
+        self.commit_behind(outbox).await?;
+        self.settle().await
+    }
+
+    /// Begins to commit what `outbox` holds and leaves it empty, so that the next records can be
+    /// gathered meanwhile. Waits only for the commit begun before: one is on its way at a time,
+    /// hence they keep their order. [`Context::settle`] waits for this one; the runtime does so, too,
+    /// when a run ends, whatever its end.
+    ///
+    /// # Errors
+    /// When the log refused the commit before; then this one is not begun.
+    pub async fn commit_behind(&mut self, outbox: &mut Outbox) -> Result<()> {
+        self.settle().await?;
         let Some((commit, moved, records)) = outbox.take(&self.name, self.clock.now_ms()) else {
             return Ok(());
         };
+        let bytes = commit.appends.iter().map(|append| append.batch.len() as u64).sum();
         let log = Arc::clone(&self.log);
-        let bytes: usize = commit.appends.iter().map(|append| append.batch.len()).sum();
-        self.blocking(move || log.commit(commit).map_err(Error::from)).await?;
-        self.positions.moved(&self.name, moved);
-        self.gauges.committed(records, bytes as u64, self.clock.now_ms());
+        let work = move || log.commit(commit).map(|_| ()).map_err(Error::from);
+        let task = tokio::task::spawn_blocking(work);
+        self.pending = Some(Pending { task, moved, records, bytes });
+        Ok(())
+    }
+
+    /// Waits until the commit on its way, if any, is in the log.
+    ///
+    /// # Errors
+    /// When the log refuses it.
+    pub async fn settle(&mut self) -> Result<()> {
+        let Some(pending) = self.pending.take() else { return Ok(()) };
+        match pending.task.await {
+            Ok(result) => result?,
+            Err(error) => return Err(Error::Internal(error.to_string())),
+        }
+        self.positions.moved(&self.name, pending.moved);
+        self.gauges.committed(pending.records, pending.bytes, self.clock.now_ms());
         Ok(())
     }
 

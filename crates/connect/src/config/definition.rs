@@ -40,10 +40,15 @@ pub enum Kind {
     Patterns,
     /// A list, separated by commas.
     List,
+    /// A list of these words, separated by commas.
+    Items(&'static [&'static str]),
     /// Understood and without effect here; the documentation says why.
     Ignored,
     /// Must have this value when given, because another one is not supported yet.
     Only(&'static str),
+    /// May not be given, because it would change what is captured and that is not supported; the
+    /// text says what to do instead.
+    Refused(&'static str),
 }
 
 impl OptionDef {
@@ -93,8 +98,10 @@ impl Kind {
             Self::Integer { min, max } => check_integer(value, *min, *max),
             Self::Boolean => check_word(value, &["true", "false"]),
             Self::OneOf(words) => check_word(value, words),
+            Self::Items(words) => value.split(',').find_map(|item| check_word(item, words)),
             Self::Patterns => crate::pattern::check_list(value),
             Self::Only(only) => check_only(value, only),
+            Self::Refused(instead) => Some(format!("is not supported; {instead}")),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A validated configuration: every option has its value or default under its present name.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::{Kind, OptionDef};
 use crate::error::{Error, Problem, Result};
@@ -9,9 +10,16 @@ use crate::error::{Error, Problem, Result};
 const SUGGESTION_DISTANCE_MAX: usize = 4;
 
 /// Values by present name; prefix families by full name.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Settings {
     values: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Names only: some values are passwords.
+        f.debug_set().entries(self.values.keys()).finish()
+    }
 }
 
 impl Settings {

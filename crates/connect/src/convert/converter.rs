@@ -32,11 +32,14 @@ pub const CONVERTER_OPTIONS: &[OptionDef] = &[
         .default("BASE64"),
     OptionDef::new("value.converter.decimal.format", DECIMALS, "decimals of JSON values")
         .default("BASE64"),
+    OptionDef::new("key.converter.key.subject.name.strategy", STRATEGIES, ""),
+    OptionDef::new("value.converter.value.subject.name.strategy", STRATEGIES, ""),
     OptionDef::new("key.converter.*", Kind::Ignored, "the registry is built in"),
     OptionDef::new("value.converter.*", Kind::Ignored, "the registry is built in"),
     OptionDef::new("header.converter", Kind::Ignored, "no headers are written"),
 ];
 
+const STRATEGIES: Kind = Kind::OneOf(&["io.confluent.kafka.serializers.subject.TopicNameStrategy"]);
 const DECIMALS: Kind = Kind::OneOf(&["BASE64", "NUMERIC"]);
 
 /// How keys or values become bytes.

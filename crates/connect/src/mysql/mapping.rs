@@ -2,6 +2,8 @@
 //! type and the handling modes, and the writing of its values.
 
 use std::borrow::Cow;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE};
@@ -47,8 +49,19 @@ pub struct Mapping {
     nullness: Nullness,
     charset: Charset,
     labels: Vec<String>,
+    /// What hides a text, in whole or in part.
+    cover: Option<Cover>,
     /// Length to which BINARY values are filled with zeros, which row images leave out.
     padded: usize,
+}
+
+/// What is written instead of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cover {
+    /// This, whatever the value.
+    Mask(Arc<str>),
+    /// So many of its characters (Java's, in UTF-16).
+    Cut(usize),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +71,8 @@ enum Form {
     Float,
     Double,
     Text,
+    Address,
+    Uuid,
     Enum,
     Set,
     Bytes,
@@ -91,14 +106,27 @@ impl Mapping {
         let labels = column.data_type.values.clone();
         let padded = match column.data_type.kind {
             TypeKind::Binary => column.data_type.length.unwrap_or(1) as usize,
+            TypeKind::Inet4 => 4,
+            TypeKind::Inet6 | TypeKind::Uuid => 16,
             _ => 0,
         };
-        (Self { form, nullness: schema.nullness(), charset, labels, padded }, schema)
+        let nullness = schema.nullness();
+        (Self { form, nullness, charset, labels, cover: None, padded }, schema)
+    }
+
+    /// The same with `cover` over its texts.
+    pub fn covered(self, cover: Cover) -> Self {
+        Self { cover: Some(cover), ..self }
     }
 
     /// Writes `cell`. A value that has no place in the form is written as absent, or as nothing when
     /// the column must have a value: a record never fails.
     pub fn write(&self, cell: &Cell<'_>, writer: &mut dyn Writer) {
+        // A mask hides also whether there is a value.
+        if let Some(Cover::Mask(mask)) = &self.cover {
+            writer.present(self.nullness);
+            return writer.string(mask);
+        }
         if cell.is_null() || (self.nullness != Nullness::Required && self.is_unreal(cell)) {
             return self.absent(writer);
         }
@@ -129,7 +157,9 @@ impl Mapping {
             Form::Long => writer.long(integer(cell)),
             Form::Float => writer.float(double(cell) as f32),
             Form::Double | Form::DecimalDouble => writer.double(double(cell)),
-            Form::Text => writer.string(&self.text(cell)),
+            Form::Text => writer.string(self.uncut(&self.text(cell))),
+            Form::Address => writer.string(&self.stored(cell, address)),
+            Form::Uuid => writer.string(&self.stored(cell, uuid)),
             Form::Enum => writer.string(&self.enum_label(cell)),
             Form::Set => writer.string(&self.set_labels(cell)),
             Form::Bytes => writer.bytes(&self.padded(cell)),
@@ -148,6 +178,22 @@ impl Mapping {
             Form::Zoned { digits } => writer.string(&zoned(micros(cell), digits)),
             Form::Geometry => geometry(bytes(cell), writer, false),
             Form::Point => geometry(bytes(cell), writer, true),
+        }
+    }
+
+    /// The text, or the part of it that may be shown.
+    fn uncut<'t>(&self, text: &'t str) -> &'t str {
+        match self.cover {
+            Some(Cover::Cut(count)) => &text[..utf16_prefix(text, count)],
+            _ => text,
+        }
+    }
+
+    /// A text that the change stream has in a binary form.
+    fn stored<'c>(&self, cell: &'c Cell<'_>, text: fn(&[u8]) -> String) -> Cow<'c, str> {
+        match cell {
+            Cell::Raw(_) => Cow::Owned(text(&self.padded(cell))),
+            _ => self.text(cell),
         }
     }
 
@@ -216,7 +262,8 @@ fn form(column: &Column, modes: &Modes) -> (Form, Schema) {
         K::Char | K::VarChar | K::TinyText | K::Text | K::MediumText | K::LongText => {
             plain(Form::Text, Type::String)
         }
-        K::Inet4 | K::Inet6 => plain(Form::Text, Type::String),
+        K::Inet4 | K::Inet6 => plain(Form::Address, Type::String),
+        K::Uuid => (Form::Uuid, Schema::new(Type::String).named("io.debezium.data.Uuid")),
         K::Enum => (Form::Enum, labelled("io.debezium.data.Enum", &data_type.values)),
         K::Set => (Form::Set, labelled("io.debezium.data.EnumSet", &data_type.values)),
         K::Json => (Form::Text, Schema::new(Type::String).named("io.debezium.data.Json")),
@@ -392,6 +439,37 @@ fn bits(stored: &[u8], count: usize) -> Vec<u8> {
     let mut little: Vec<u8> = stored.iter().rev().copied().collect();
     little.resize(count, 0);
     little
+}
+
+/// Bytes of the longest prefix of at most `count` UTF-16 units.
+fn utf16_prefix(text: &str, count: usize) -> usize {
+    let mut units = 0;
+    let beyond = text.char_indices().find(|(_, character)| {
+        units += character.len_utf16();
+        units > count
+    });
+    beyond.map_or(text.len(), |(at, _)| at)
+}
+
+/// An IP address of 4 or 16 bytes.
+fn address(stored: &[u8]) -> String {
+    match (<[u8; 4]>::try_from(stored), <[u8; 16]>::try_from(stored)) {
+        (Ok(bytes), _) => Ipv4Addr::from(bytes).to_string(),
+        (_, Ok(bytes)) => Ipv6Addr::from(bytes).to_string(),
+        _ => hex(stored),
+    }
+}
+
+/// A UUID as MariaDB stores it: versions 1 to 5 with the groups in reverse order, so that they sort
+/// by time; recognisable by variant and version at the places where that puts them.
+fn uuid(stored: &[u8]) -> String {
+    let Ok(bytes) = <[u8; 16]>::try_from(stored) else { return hex(stored) };
+    let is_reversed = bytes[6] & 0x80 != 0 && (1..0x80).contains(&bytes[8]);
+    let groups = match is_reversed {
+        true => [&bytes[12..16], &bytes[10..12], &bytes[8..10], &bytes[6..8], &bytes[..6]],
+        false => [&bytes[..4], &bytes[4..6], &bytes[6..8], &bytes[8..10], &bytes[10..]],
+    };
+    groups.map(hex).join("-")
 }
 
 fn hex(bytes: &[u8]) -> String {

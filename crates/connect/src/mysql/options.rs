@@ -30,6 +30,10 @@ const fn only(name: &'static str, value: &'static str) -> OptionDef {
     OptionDef::new(name, Kind::Only(value), "")
 }
 
+const fn refused(name: &'static str, instead: &'static str) -> OptionDef {
+    OptionDef::new(name, Kind::Refused(instead), "")
+}
+
 /// Properties with an effect.
 pub const OPTIONS: &[OptionDef] = &[
     text("database.hostname", "name or address of the database server").required(),
@@ -68,7 +72,28 @@ pub const OPTIONS: &[OptionDef] = &[
     words("schema.name.adjustment.mode", &["none", "avro"]).default("avro"),
     words("field.name.adjustment.mode", &["none", "avro"]).default("none"),
     flag("tombstones.on.delete", "a tombstone follows each delete").default("true"),
-    text("skipped.operations", "operations not to capture: c, u, d, t or none").default("t"),
+    OptionDef::new(
+        "skipped.operations",
+        Kind::Items(&["c", "u", "d", "t", "none"]),
+        "operations not to capture",
+    )
+    .default("t"),
+    flag("skip.messages.without.change", "updates that change no captured column are left out")
+        .default("false"),
+    patterns("column.truncate.to.*", "column.truncate.to.N.chars: texts to cut"),
+    patterns("column.mask.with.*", "column.mask.with.N.chars: texts to hide"),
+    text("message.key.columns", "database.table:column,column; ... for other keys"),
+    flag("include.query", "the source block names the statement, if the server tells it")
+        .default("false"),
+    number("heartbeat.interval.ms", 0, 86_400_000).default("0"),
+    text("topic.heartbeat.prefix", "first part of the heartbeat topic's name")
+        .aliases(&["heartbeat.topics.prefix"])
+        .default("__debezium-heartbeat"),
+    words("topic.delimiter", &[".", "-", "_"]).default("."),
+    flag("sanitize.field.names", "as field.name.adjustment.mode=avro").default("false"),
+    words("event.processing.failure.handling.mode", &["fail", "warn", "skip", "ignore"])
+        .aliases(&["event.deserialization.failure.handling.mode"])
+        .default("fail"),
     number("topic.creation.default.partitions", 1, 10_000).default("1"),
     OptionDef::new(
         "topic.creation.default.cleanup.policy",
@@ -80,25 +105,38 @@ pub const OPTIONS: &[OptionDef] = &[
     number("connect.timeout.ms", 1, 3_600_000).default("30000"),
 ];
 
-/// Properties that other set-ups need and this one does not, and those with one value only.
+/// Properties that other set-ups need and that have no effect on records here, those with one value
+/// only, and those that are refused. What would change records is never accepted without effect.
 pub const COMPATIBILITY: &[OptionDef] = &[
     only("include.schema.changes", "false"),
-    only("heartbeat.interval.ms", "0"),
     only("heartbeat.action.query", ""),
     only("provide.transaction.metadata", "false"),
-    only("include.query", "false"),
+    only("include.schema.comments", "false"),
     only("column.propagate.source.type", ""),
     only("datatype.propagate.source.type", ""),
     only("converters", ""),
-    only("message.key.columns", ""),
+    only("post.processors", ""),
     only("snapshot.select.statement.overrides", ""),
+    only("snapshot.query.mode", "select_all"),
     only("gtid.source.includes", ""),
     only("gtid.source.excludes", ""),
     only("signal.data.collection", ""),
-    ignored("heartbeat.topics.prefix", "there are no heartbeat records"),
-    ignored("topic.heartbeat.prefix", "there are no heartbeat records"),
-    ignored("include.schema.comments", "schemas carry no comments"),
-    ignored("sanitize.field.names", "Avro names are always valid"),
+    only("source.struct.version", "v2"),
+    words(
+        "topic.naming.strategy",
+        &[
+            "io.debezium.schema.SchemaTopicNamingStrategy",
+            "io.debezium.schema.DefaultTopicNamingStrategy",
+        ],
+    ),
+    refused("column.mask.hash.*", "use column.mask.with.N.chars"),
+    refused("signal.*", "pause and resume the connector, or create it anew under another name"),
+    refused("notification.sink.*", "DESCRIBE CONNECTOR shows progress"),
+    refused("topic.creation.groups", "topic.creation.default.* holds for all topics"),
+    refused("database.ssl.keystore", "clients without a certificate are supported only"),
+    refused("database.ssl.keystore.password", "see database.ssl.keystore"),
+    refused("database.ssl.truststore", "give the authorities in PEM as database.ssl.ca"),
+    refused("database.ssl.truststore.password", "see database.ssl.truststore"),
     ignored("database.history", "the schema history is kept in connect-offsets"),
     ignored("database.history.*", "the schema history is kept in connect-offsets"),
     ignored("schema.history.internal", "the schema history is kept in connect-offsets"),
@@ -106,6 +144,7 @@ pub const COMPATIBILITY: &[OptionDef] = &[
     ignored("database.allowPublicKeyRetrieval", "the server's key is always asked for"),
     ignored("database.useSSL", "database.ssl.mode decides"),
     ignored("database.serverTimezone", "sessions run in UTC"),
+    ignored("database.connectionTimeZone", "sessions run in UTC"),
     ignored("database.server.id.offset", "there is one task"),
     ignored("database.dbname", "the include lists decide"),
     ignored("database.protocol", "there is one protocol"),
@@ -125,25 +164,20 @@ pub const COMPATIBILITY: &[OptionDef] = &[
     ignored("snapshot.delay.ms", "the snapshot begins at once"),
     ignored("snapshot.lock.timeout.ms", "the server's lock_wait_timeout holds"),
     ignored("snapshot.new.tables", "new tables are captured from their creation"),
-    ignored("snapshot.query.mode", "all columns are read"),
     ignored("snapshot.tables.order.by.row.count", "tables are read by name"),
     ignored("incremental.snapshot.*", "snapshots are chunked anyway"),
     ignored("min.row.count.to.stream.results", "rows are always streamed"),
-    ignored("event.deserialization.failure.handling.mode", "a malformed event fails"),
-    ignored("event.processing.failure.handling.mode", "a malformed event fails"),
     ignored("inconsistent.schema.handling.mode", "the server is asked"),
     ignored("enable.time.adjuster", "two-digit years are resolved by the server"),
     ignored("binlog.buffer.size", "transactions are cut, not buffered"),
-    ignored("use.nongraceful.disconnect", ""),
-    ignored("source.struct.version", "there is one version"),
-    ignored("topic.naming.strategy", "topics are called prefix.database.table"),
+    ignored("use.nongraceful.disconnect", "connections are closed at once"),
     ignored("topic.creation.enable", "topics are always created"),
-    ignored("topic.creation.*", "there is one log"),
-    ignored("internal.*", ""),
+    ignored("topic.creation.default.*", "there is one log"),
+    ignored("topic.cache.size", "names of topics are not cached"),
+    ignored("internal.*", "inner workings of another implementation"),
     ignored("retriable.restart.connector.wait.ms", "waits grow with failures"),
     ignored("event.converting.failure.handling.mode", "no value fails"),
-    ignored("skip.messages.without.change", "every change is captured"),
     ignored("notification.*", "DESCRIBE CONNECTOR shows progress"),
-    ignored("custom.metric.tags", ""),
+    ignored("custom.metric.tags", "metrics carry the connector's name"),
     ignored("errors.max.retries", "retries are not limited"),
 ];

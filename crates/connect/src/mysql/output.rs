@@ -1,5 +1,7 @@
 //! One table's way into its topic: schemas, encodings, and Debezium's envelope around rows.
 
+use std::sync::Arc;
+
 use crate::convert::{
     Constant, Converter, Encoding, Field, FieldName, Nullness, Schema, Type, Writer, adjusted,
     adjusted_field,
@@ -10,6 +12,8 @@ use crate::transform::{AddedField, Unwrap};
 use super::cell::Cell;
 use super::filter::Filter;
 use super::mapping::{Mapping, Modes};
+use super::masks::Masks;
+use super::message_keys::MessageKeys;
 use super::table::Table;
 
 /// Debezium's marks of snapshot records.
@@ -37,8 +41,16 @@ pub struct Style {
     pub tombstones: bool,
     /// Operations that are not captured.
     pub skipped: Vec<String>,
+    /// Whether an update that changes no captured column is left out.
+    pub skips_unchanged: bool,
+    /// Whether the source block names the statement.
+    pub has_query: bool,
+    /// Texts that are cut or hidden.
+    pub masks: Masks,
+    /// Keys that are not the primary keys.
+    pub message_keys: MessageKeys,
     /// `ExtractNewRecordState`, if configured.
-    pub unwrap: Option<Unwrap>,
+    pub unwrap: Option<Arc<Unwrap>>,
 }
 
 /// What happened to a row.
@@ -84,6 +96,8 @@ pub struct Origin {
     pub row: i32,
     /// The server's thread.
     pub thread: Option<i64>,
+    /// The statement.
+    pub query: Option<Arc<str>>,
 }
 
 /// Schemas of a table's records.
@@ -128,6 +142,7 @@ impl Schemas {
                 continue;
             }
             let (mapping, schema) = Mapping::new(definition, &style.modes);
+            let (mapping, schema) = style.masks.apply(table, definition, mapping, schema);
             let name = match style.adjusts_fields {
                 true => adjusted_field(&definition.name),
                 false => definition.name.clone(),
@@ -135,7 +150,7 @@ impl Schemas {
             fields.push(BoundField { column, name: FieldName::new(&name), mapping });
             schemas.push(schema.field(name));
         }
-        let chosen = table.key_indexes();
+        let chosen = style.message_keys.indexes(table).unwrap_or_else(|| table.key_indexes());
         let position = |column: usize| fields.iter().position(|field| field.column == column);
         let in_key: Vec<usize> = chosen.into_iter().filter_map(position).collect();
         let key_fields: Vec<BoundField> = in_key.iter().map(|at| fields[*at].clone()).collect();
@@ -314,7 +329,7 @@ struct Event<'a> {
 impl Emitter {
     /// An emitter in `style`.
     pub fn new(style: Style) -> Self {
-        let names = Names::new(style.unwrap.as_ref());
+        let names = Names::new(style.unwrap.as_deref());
         Self { style, names, key: Vec::new(), value: Vec::new() }
     }
 
@@ -340,7 +355,10 @@ impl Emitter {
             }
             (Some(_), Some(_)) => Operation::Update,
         };
-        if self.style.skipped.iter().any(|skipped| skipped == operation.code()) {
+        let is_skipped = self.style.skipped.iter().any(|skipped| skipped == operation.code());
+        let is_idle = self.style.skips_unchanged
+            && matches!((before, after), (Some(before), Some(after)) if output.is_same(before, after));
+        if is_skipped || is_idle {
             return;
         }
         let event = Event { operation, before, after, origin, now_ms };
@@ -408,6 +426,11 @@ impl Emitter {
 }
 
 impl TableOutput {
+    /// Whether no captured column differs.
+    fn is_same(&self, before: &[Cell<'_>], after: &[Cell<'_>]) -> bool {
+        self.fields.iter().all(|field| before.get(field.column) == after.get(field.column))
+    }
+
     fn moves_key(&self, before: &[Cell<'_>], after: &[Cell<'_>]) -> bool {
         self.key_fields.iter().any(|field| before.get(field.column) != after.get(field.column))
     }
@@ -497,7 +520,7 @@ fn write_source(
     writer.field(thread);
     optional_long(writer, origin.thread);
     writer.field(query);
-    optional_text(writer, None);
+    optional_text(writer, origin.query.as_deref());
     writer.close();
 }
 

@@ -2,23 +2,20 @@
 //! place, and reads the remaining rows. See the module's head for why this neither repeats nor
 //! loses a row.
 
-use mysql_async::prelude::Queryable;
-use mysql_async::{BinaryProtocol, Conn, QueryResult, Row};
+use mysql_async::{Conn, Row};
 
 use super::catalog::{self, quoted, quoted_table};
 use super::cell::Cell;
-use super::connection::lost;
 use super::keys;
 use super::output::Origin;
 use super::position::{Position, TableSnapshot};
+use super::read_ahead::ReadAhead;
 use super::session::Session;
 use super::source::Run;
 use super::table::Table;
 use crate::error::Result;
 use crate::runtime::TableProgress;
 
-/// Rows fetched between two looks at whether to stop.
-const FETCH_ROWS: usize = 512;
 /// A commit is made when it holds this many rows,
 const COMMIT_ROWS_MAX: u64 = 20_000;
 /// or this many bytes.
@@ -50,20 +47,20 @@ impl Run<'_> {
     pub async fn snapshot(&mut self) -> Result<()> {
         self.context.gauges.set_phase("snapshot");
         self.finish_moving().await?;
-        let mut session = Session::open(self.config).await?;
+        let Session { mut conn, position, tables } = Session::open(self.config).await?;
         if self.position.is_some() {
-            self.stream(Some(&session.position.clone())).await?;
+            self.stream(Some(&position)).await?;
         }
-        for table in std::mem::take(&mut session.tables) {
+        for table in tables {
             self.adopt(table);
         }
-        let tables = self.remaining(&mut session.conn).await?;
-        self.set_position(Position { snapshot: true, ..session.position.clone() });
+        let tables = self.remaining(&mut conn).await?;
+        self.set_position(Position { snapshot: true, ..position.clone() });
         self.context.commit(&mut self.outbox).await?;
         let origin = Origin {
             ts_ms: self.context.clock.now_ms(),
-            file: session.position.file.clone(),
-            pos: session.position.pos,
+            file: position.file.clone(),
+            pos: position.pos,
             ..Origin::default()
         };
         let is_fresh = self.snapshots.is_empty();
@@ -73,9 +70,9 @@ impl Run<'_> {
                 is_first_table: is_fresh && number == 0,
                 is_last_table: number + 1 == count,
             };
-            self.read_table(&mut session.conn, &table, place, &origin).await?;
+            conn = self.read_table(conn, &table, place, &origin).await?;
         }
-        self.set_position(session.position);
+        self.set_position(position);
         self.context.commit(&mut self.outbox).await?;
         tracing::info!(connector = %self.context.name, "snapshot done");
         Ok(())
@@ -102,13 +99,14 @@ impl Run<'_> {
         Ok(tables.into_iter().filter(|table| !is_done(table)).collect())
     }
 
+    /// Captures the rows that remain of a table; gives the connection back.
     async fn read_table(
         &mut self,
-        conn: &mut Conn,
+        conn: Conn,
         table: &Table,
         place: Place,
         origin: &Origin,
-    ) -> Result<()> {
+    ) -> Result<Conn> {
         let name = table.full_name();
         let (after, rows) = match self.snapshots.get(&name) {
             Some(TableSnapshot::Reading { key, rows }) => (Some(key.clone()), *rows),
@@ -116,9 +114,7 @@ impl Run<'_> {
         };
         self.outputs.ensure(table, self.config, self.context, &mut self.outbox).await?;
         tracing::info!(connector = %self.context.name, table = %name, rows, "reading table");
-        let statement = select(table, after.as_deref());
-        let result = conn.exec_iter(statement, ()).await;
-        let mut result = result.map_err(|error| lost("reading a table", &error))?;
+        let mut ahead = ReadAhead::start(conn, select(table, after.as_deref()));
         let mut reading = Reading {
             table,
             name: name.clone(),
@@ -126,33 +122,45 @@ impl Run<'_> {
             place,
             origin: origin.clone(),
             rows,
+            noted_rows: rows,
             held: None,
         };
         let mut is_staged = false;
-        loop {
-            let fetched = self.context.or_stop(fetch(&mut result)).await??;
-            let is_end = fetched.len() < FETCH_ROWS;
-            self.write_rows(&mut reading, fetched, is_end);
-            if is_end {
-                break;
-            }
+        while let Some(fetched) = self.context.or_stop(ahead.next()).await?? {
+            self.write_rows(&mut reading, fetched);
             self.commit_chunk(&mut reading, &mut is_staged).await?;
         }
-        self.finish_table(&name, reading.rows, is_staged).await
+        let conn = ahead.finish().await?;
+        if let Some(row) = reading.held.take() {
+            self.write_row(&mut reading, &row, true);
+        }
+        self.finish_table(&name, reading.rows, is_staged).await?;
+        Ok(conn)
     }
 
     /// Writes all fetched rows but the last, which is held back until it is known whether it is the
-    /// table's last.
-    fn write_rows(&mut self, reading: &mut Reading<'_>, fetched: Vec<Row>, is_end: bool) {
-        let mut rows = reading.held.take().into_iter().chain(fetched).peekable();
-        while let Some(row) = rows.next() {
-            if rows.peek().is_none() && !is_end {
-                reading.held = Some(row);
-                return;
+    /// table's last. Notes the key of the last one written when the commit is full.
+    fn write_rows(&mut self, reading: &mut Reading<'_>, fetched: Vec<Row>) {
+        let mut written = None;
+        for row in fetched {
+            if let Some(row) = reading.held.replace(row) {
+                self.write_row(reading, &row, false);
+                written = Some(row);
             }
-            let is_last = is_end && rows.peek().is_none();
-            self.write_row(reading, &row, is_last);
         }
+        if let Some(row) = written
+            && reading.is_chunkable
+            && self.is_full()
+        {
+            let key = keys::literals(reading.table, &cells(reading.table, &row));
+            let snapshot = TableSnapshot::Reading { key, rows: reading.rows };
+            self.set_snapshot(&reading.name, Some(snapshot));
+            reading.noted_rows = reading.rows;
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.outbox.records() >= COMMIT_ROWS_MAX || self.outbox.bytes() >= COMMIT_BYTES_MAX
     }
 
     fn write_row(&mut self, reading: &mut Reading<'_>, row: &Row, is_last: bool) {
@@ -163,22 +171,17 @@ impl Run<'_> {
         let after = Some(cells.as_slice());
         self.emitter.emit(output, None, after, &reading.origin, now_ms, &mut self.outbox);
         reading.rows += 1;
-        let is_full =
-            self.outbox.records() >= COMMIT_ROWS_MAX || self.outbox.bytes() >= COMMIT_BYTES_MAX;
-        if is_full && reading.is_chunkable {
-            let key = keys::literals(reading.table, &cells);
-            let snapshot = TableSnapshot::Reading { key, rows: reading.rows };
-            self.set_snapshot(&reading.name, Some(snapshot));
-        }
     }
 
     /// Commits when a chunk is complete: for tables with a key after a row whose key was noted, for
     /// others into the staging topic once they turn out to be large.
     async fn commit_chunk(&mut self, reading: &mut Reading<'_>, staged: &mut bool) -> Result<()> {
         if reading.is_chunkable {
-            let is_full =
-                self.outbox.records() >= COMMIT_ROWS_MAX || self.outbox.bytes() >= COMMIT_BYTES_MAX;
-            return if is_full { self.context.commit(&mut self.outbox).await } else { Ok(()) };
+            let is_noted = reading.noted_rows == reading.rows;
+            return match is_noted && self.is_full() {
+                true => self.context.commit_behind(&mut self.outbox).await,
+                false => Ok(()),
+            };
         }
         let limit = if *staged { COMMIT_BYTES_MAX } else { UNSTAGED_BYTES_MAX };
         if self.outbox.bytes() < limit {
@@ -188,7 +191,7 @@ impl Run<'_> {
             self.begin_staging(reading.table).await?;
             *staged = true;
         }
-        self.context.commit(&mut self.outbox).await?;
+        self.context.commit_behind(&mut self.outbox).await?;
         self.context.gauges.table_progress(&reading.name, reading.rows, false);
         Ok(())
     }
@@ -216,6 +219,8 @@ struct Reading<'t> {
     place: Place,
     origin: Origin,
     rows: u64,
+    /// How many rows the noted key stands for.
+    noted_rows: u64,
     held: Option<Row>,
 }
 
@@ -230,17 +235,6 @@ fn select(table: &Table, after: Option<&[String]>) -> String {
     }
     statement.push_str(&format!(" ORDER BY {}", keys::order(table)));
     statement
-}
-
-async fn fetch(result: &mut QueryResult<'_, '_, BinaryProtocol>) -> Result<Vec<Row>> {
-    let mut rows = Vec::with_capacity(FETCH_ROWS);
-    while rows.len() < FETCH_ROWS {
-        match result.next().await.map_err(|error| lost("reading a table", &error))? {
-            Some(row) => rows.push(row),
-            None => break,
-        }
-    }
-    Ok(rows)
 }
 
 fn cells<'r>(table: &Table, row: &'r Row) -> Vec<Cell<'r>> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use commitlog::TopicConfig;
 use futures_util::FutureExt;
@@ -10,8 +11,12 @@ use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 
 use super::connection::Server;
+use super::failure::OnFailure;
 use super::filter::Filter;
+use super::heartbeat::{Heartbeat, HeartbeatConfig};
 use super::mapping::Modes;
+use super::masks::Masks;
+use super::message_keys::MessageKeys;
 use super::output::{Emitter, Style};
 use super::outputs::Outputs;
 use super::position::{Partitions, Position, TableSnapshot};
@@ -74,6 +79,12 @@ pub struct Config {
     pub locks: bool,
     /// When snapshots are taken.
     pub mode: Mode,
+    /// What stands between the parts of topic names.
+    pub delimiter: String,
+    /// Topic of heartbeats, and the time between them.
+    pub heartbeat: HeartbeatConfig,
+    /// What becomes of events that can't be read.
+    pub on_failure: OnFailure,
     /// How topics are created.
     pub topic_config: TopicConfig,
     transforms: Transforms,
@@ -90,11 +101,16 @@ impl Config {
             value: Converter::new(settings, "value"),
             adjusts_names: settings.word("schema.name.adjustment.mode") == "avro",
             adjusts_fields: settings.word("field.name.adjustment.mode") == "avro"
+                || settings.flag("sanitize.field.names")
                 || Converter::new(settings, "value") == Converter::Avro
                 || Converter::new(settings, "key") == Converter::Avro,
             tombstones: settings.flag("tombstones.on.delete"),
             skipped: settings.list("skipped.operations").iter().map(|s| (*s).to_owned()).collect(),
-            unwrap: transforms.unwrap.clone(),
+            skips_unchanged: settings.flag("skip.messages.without.change"),
+            has_query: settings.flag("include.query"),
+            masks: Masks::try_new(settings)?,
+            message_keys: MessageKeys::try_new(settings.text("message.key.columns"))?,
+            unwrap: transforms.unwrap.clone().map(Arc::new),
         };
         let given_id = settings.integer("database.server.id") as u32;
         Ok(Self {
@@ -105,6 +121,9 @@ impl Config {
             style,
             locks: settings.word("snapshot.locking.mode") != "none",
             mode: Mode::new(&settings.word("snapshot.mode")),
+            delimiter: settings.text("topic.delimiter").to_owned(),
+            heartbeat: HeartbeatConfig::new(settings),
+            on_failure: OnFailure::new(&settings.word("event.processing.failure.handling.mode")),
             topic_config: topic_config(settings),
             transforms,
         })
@@ -113,7 +132,12 @@ impl Config {
     /// The topic of a table's records: `prefix.database.table` with what Kafka forbids replaced, and
     /// routed.
     pub fn topic(&self, table: &Table) -> String {
-        let name = format!("{}.{}.{}", self.prefix, table.database, table.name);
+        self.topic_of(&[&self.prefix, &table.database, &table.name])
+    }
+
+    /// The topic whose name has these parts, with what Kafka forbids replaced, and routed.
+    pub fn topic_of(&self, parts: &[&str]) -> String {
+        let name = parts.join(&self.delimiter);
         let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
         let name: String = name.chars().map(|c| if allowed(c) { c } else { '_' }).collect();
         self.transforms.route(&name)
@@ -164,6 +188,7 @@ impl Source for MySqlSource {
             match result {
                 Err(Error::Purged(reason)) if self.config.mode == Mode::WhenNeeded => {
                     tracing::warn!(reason, "the binlog was purged; taking a new snapshot");
+                    context.settle().await?;
                     let mut run = Run::new(&self.config, context)?;
                     run.start_over().await?;
                     run.run().await
@@ -183,6 +208,7 @@ pub struct Run<'a> {
     pub emitter: Emitter,
     pub outputs: Outputs,
     pub tracker: Tracker,
+    pub heartbeat: Heartbeat,
     /// The committed position, then the one to be committed next.
     pub position: Option<Position>,
     /// How far each table's snapshot has come.
@@ -220,6 +246,7 @@ impl<'a> Run<'a> {
             outbox: Outbox::default(),
             emitter: Emitter::new(config.style.clone()),
             outputs: Outputs::default(),
+            heartbeat: Heartbeat::new(&config.heartbeat),
             tracker: Tracker::new(tables),
             position,
             snapshots,

@@ -4,6 +4,7 @@
 //! enough. A transaction larger than that is committed in parts, with the number of its row events
 //! that are done, so that it never has to fit into memory.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
@@ -11,7 +12,7 @@ use mysql_async::binlog::events::{Event, GtidEvent};
 use mysql_async::prelude::Queryable;
 use mysql_async::{BinlogStream, BinlogStreamRequest, Conn};
 
-use super::binlog::{Kind, RowsEvent, TableMap, mariadb_gtid, query_parts};
+use super::binlog::{ChangeKind, Kind, RowsEvent, TableMap, mariadb_gtid, query_parts};
 use super::catalog;
 use super::connection::lost;
 use super::gtid::{Gtids, uuid_text};
@@ -19,6 +20,7 @@ use super::keys;
 use super::output::Origin;
 use super::position::{Position, TableSnapshot};
 use super::source::Run;
+use super::table::{Column, Table};
 use super::tracker::{Effect, Plan};
 use crate::error::{Error, Result};
 
@@ -35,6 +37,17 @@ const HEARTBEAT_NS: u64 = 2_000_000_000;
 /// A server silent for so long is lost.
 const SILENCE_MAX: Duration = Duration::from_secs(30);
 
+/// How soon a heartbeat that meets an open transaction is tried again.
+const BEAT_RETRY: Duration = Duration::from_millis(10);
+
+/// How a row event is laid out.
+#[derive(Clone, Copy)]
+struct Layout {
+    change: ChangeKind,
+    has_extra: bool,
+    is_compressed: bool,
+}
+
 /// The place in the stream, beyond what is committed.
 struct Place {
     /// The next transaction, or the present one.
@@ -49,6 +62,8 @@ struct Place {
     /// Where a compressed transaction ends, while its events come.
     payload_end: Option<u64>,
     thread: Option<i64>,
+    /// The statement behind the row events that follow, when wanted and told.
+    query: Option<Arc<str>>,
     is_catching_up: bool,
     /// Whether the stream's format description has come.
     has_format: bool,
@@ -101,6 +116,7 @@ impl Run<'_> {
             seen: 0,
             payload_end: None,
             thread: None,
+            query: None,
             is_catching_up: until.is_some(),
             has_format: false,
             checksum_bytes,
@@ -138,37 +154,60 @@ impl Run<'_> {
                 self.flush(place).await?;
             }
             if until.is_some_and(|until| place.is_between() && place.position.has_reached(until)) {
-                return self.flush(place).await;
+                self.flush(place).await?;
+                return self.context.settle().await;
             }
         }
     }
 
-    /// Nothing has arrived: commits what there is, then waits.
+    /// Nothing has arrived: commits what there is, beats the heart when it is time, then waits.
     async fn wait(
         &mut self,
         stream: &mut BinlogStream,
         place: &mut Place,
     ) -> Result<Option<std::result::Result<Event, mysql_async::Error>>> {
-        let is_quiet = self.outbox.is_empty();
-        let waited = self.context.clock.monotonic().saturating_sub(place.committed_at);
-        if place.is_between() && (!is_quiet || (place.uncommitted > 0 && waited > QUIET_MAX)) {
-            self.flush(place).await?;
-        }
-        let next = tokio::time::timeout(SILENCE_MAX, stream.next());
-        match self.context.or_stop(next).await {
-            Ok(Ok(next)) => Ok(next),
-            Ok(Err(_)) => Err(Error::Connection {
-                doing: "reading the binlog",
-                reason: "the server is silent".to_owned(),
-            }),
-            Err(stopped) => {
+        let silent_since = self.context.clock.monotonic();
+        loop {
+            let is_quiet = self.outbox.is_empty();
+            let now = self.context.clock.monotonic();
+            let waited = now.saturating_sub(place.committed_at);
+            if place.is_between() && (!is_quiet || (place.uncommitted > 0 && waited > QUIET_MAX)) {
                 self.flush(place).await?;
-                Err(stopped)
+            }
+            self.context.settle().await?;
+            let beat_in = self.beat(place).await?;
+            let silence = self.context.clock.monotonic().saturating_sub(silent_since);
+            let Some(patience) = SILENCE_MAX.checked_sub(silence) else {
+                return Err(Error::Connection {
+                    doing: "reading the binlog",
+                    reason: "the server is silent".to_owned(),
+                });
+            };
+            let next = tokio::time::timeout(patience.min(beat_in), stream.next());
+            match self.context.or_stop(next).await {
+                Ok(Ok(next)) => return Ok(next),
+                Ok(Err(_)) => {}
+                Err(stopped) => {
+                    self.flush(place).await?;
+                    return Err(stopped);
+                }
             }
         }
     }
 
-    /// Commits everything with the place it came from.
+    /// Writes a heartbeat with the present place when one is due; how long until the next.
+    async fn beat(&mut self, place: &mut Place) -> Result<Duration> {
+        let now = self.context.clock.monotonic();
+        let Some(wait) = self.heartbeat.wait(now) else { return Ok(SILENCE_MAX) };
+        if !wait.is_zero() || !place.is_between() {
+            return Ok(wait.max(BEAT_RETRY));
+        }
+        self.heartbeat.write(now, self.config, self.context, &mut self.outbox).await?;
+        self.flush(place).await?;
+        Ok(self.heartbeat.wait(now).unwrap_or(SILENCE_MAX))
+    }
+
+    /// Begins to commit everything with the place it came from.
     async fn flush(&mut self, place: &mut Place) -> Result<()> {
         let in_transaction = place.seen.max(place.skip);
         let is_moved = self.position.as_ref() != Some(&place.position);
@@ -186,7 +225,7 @@ impl Run<'_> {
         self.set_position(position);
         place.uncommitted = 0;
         place.committed_at = self.context.clock.monotonic();
-        self.context.commit(&mut self.outbox).await
+        self.context.commit_behind(&mut self.outbox).await
     }
 
     async fn handle(&mut self, event: &Event, place: &mut Place) -> Result<()> {
@@ -209,8 +248,9 @@ impl Run<'_> {
             Kind::Rows { change, has_extra, is_compressed } => {
                 place.seen += 1;
                 if place.seen > place.skip {
-                    let rows = RowsEvent::parse(data, change, has_extra, is_compressed)?;
-                    self.rows(event, &rows, place).await?;
+                    let layout = Layout { change, has_extra, is_compressed };
+                    let result = self.rows_event(event, layout, place).await;
+                    self.config.on_failure.judge(result, &place.position)?;
                 }
             }
             Kind::PartialRows => {
@@ -221,7 +261,9 @@ impl Run<'_> {
             }
             Kind::TransactionPayload => place.payload_end = Some(u64::from(header.log_pos())),
             Kind::Format => place.has_format = true,
-            Kind::RowsQuery | Kind::AnnotateRows => {}
+            // MySQL begins the text with a byte for its length, which is too small to hold it.
+            Kind::RowsQuery => place.statement(data.get(1..), self.config.style.has_query),
+            Kind::AnnotateRows => place.statement(Some(data), self.config.style.has_query),
             Kind::Heartbeat | Kind::Other => place.pass(u64::from(header.log_pos())),
         }
         Ok(())
@@ -277,6 +319,7 @@ impl Run<'_> {
     }
 
     async fn definition(&mut self, text: &str, database: &str) -> Result<()> {
+        let keys = self.reading_keys();
         let effects = self.tracker.apply(text, database, self.config, &mut self.asking).await?;
         for effect in effects {
             match effect {
@@ -297,7 +340,29 @@ impl Run<'_> {
                 }
             }
         }
+        self.restart_altered(&keys);
         Ok(())
+    }
+
+    /// The keys by which tables are being read.
+    fn reading_keys(&self) -> Vec<(String, Vec<Column>)> {
+        let reading = self
+            .snapshots
+            .iter()
+            .filter(|(_, snapshot)| matches!(snapshot, TableSnapshot::Reading { .. }));
+        let key = |(name, _): (&String, _)| Some((name.clone(), self.tracker.table(name)?.key()));
+        reading.filter_map(key).collect()
+    }
+
+    /// A table in the middle of its snapshot whose key is another now is read from its beginning:
+    /// the last key read no longer tells which rows were.
+    fn restart_altered(&mut self, keys: &[(String, Vec<Column>)]) {
+        for (name, key) in keys {
+            if self.tracker.table(name).is_some_and(|table| table.key() != *key) {
+                tracing::warn!(table = %name, "the key changed; its snapshot begins anew");
+                self.set_snapshot(name, None);
+            }
+        }
     }
 
     async fn table_map(&mut self, data: &[u8], place: &mut Place) -> Result<()> {
@@ -313,22 +378,31 @@ impl Run<'_> {
         Ok(())
     }
 
+    async fn rows_event(&mut self, event: &Event, layout: Layout, place: &mut Place) -> Result<()> {
+        let Layout { change, has_extra, is_compressed } = layout;
+        let rows = RowsEvent::parse(event.data(), change, has_extra, is_compressed)?;
+        self.rows(event, &rows, place).await
+    }
+
     async fn rows(&mut self, event: &Event, rows: &RowsEvent<'_>, place: &mut Place) -> Result<()> {
         let Some(Plan::Capture { table: name, .. }) = self.tracker.plan(rows.table_id) else {
             return Ok(());
         };
-        let name = name.clone();
-        let Some(table) = self.tracker.table(&name).cloned() else { return Ok(()) };
-        let reach = if place.is_catching_up { self.snapshots.get(&name).cloned() } else { None };
+        let name = Arc::clone(name);
+        let reach = if place.is_catching_up { self.snapshots.get(&*name).cloned() } else { None };
         let passes = match (place.is_catching_up, reach) {
             (false, _)
             | (true, Some(TableSnapshot::Moving { .. } | TableSnapshot::Done { .. })) => None,
             (true, Some(TableSnapshot::Reading { key, .. })) => {
+                let Some(table) = self.tracker.table(&name).cloned() else { return Ok(()) };
                 Some(self.reached(rows, &table, &key).await?)
             }
             (true, None | Some(TableSnapshot::Staging)) => return Ok(()),
         };
-        self.outputs.ensure(&table, self.config, self.context, &mut self.outbox).await?;
+        if self.outputs.find(&name).is_none() {
+            let Some(table) = self.tracker.table(&name).cloned() else { return Ok(()) };
+            self.outputs.ensure(&table, self.config, self.context, &mut self.outbox).await?;
+        }
         let header = event.header();
         place.position.ts_sec = header.timestamp();
         let mut origin = Origin {
@@ -340,6 +414,7 @@ impl Run<'_> {
             pos: u64::from(header.log_pos()).saturating_sub(u64::from(header.event_size())),
             row: 0,
             thread: place.thread,
+            query: place.query.clone(),
         };
         let Some(output) = self.outputs.find(&name) else { return Ok(()) };
         let Some(Plan::Capture { map, unsigned, .. }) = self.tracker.plan(rows.table_id) else {
@@ -366,7 +441,7 @@ impl Run<'_> {
     async fn reached(
         &mut self,
         rows: &RowsEvent<'_>,
-        table: &super::table::Table,
+        table: &Table,
         key: &[String],
     ) -> Result<Vec<bool>> {
         let Some(Plan::Capture { map, unsigned, .. }) = self.tracker.plan(rows.table_id) else {
@@ -471,6 +546,14 @@ impl Place {
             self.position.ts_sec = ts_sec;
         }
         (self.seen, self.skip) = (0, 0);
+        self.query = None;
+    }
+
+    /// Notes the statement behind the row events that follow.
+    fn statement(&mut self, text: Option<&[u8]>, is_wanted: bool) {
+        if let Some(text) = text.filter(|_| is_wanted) {
+            self.query = Some(String::from_utf8_lossy(text).into());
+        }
     }
 
     /// An event between transactions ends at `log_pos`.

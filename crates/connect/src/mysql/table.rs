@@ -88,6 +88,7 @@ pub enum TypeKind {
     Geometry,
     Inet4,
     Inet6,
+    Uuid,
     /// A type this crate does not know; its values are passed on as bytes.
     #[default]
     Unknown,
@@ -129,6 +130,7 @@ impl TypeKind {
             "point" => Self::Point,
             "inet4" => Self::Inet4,
             "inet6" => Self::Inet6,
+            "uuid" => Self::Uuid,
             "geometry" | "linestring" | "polygon" | "multipoint" | "multilinestring"
             | "multipolygon" | "geometrycollection" | "geomcollection" => Self::Geometry,
             _ => Self::Unknown,
@@ -148,6 +150,11 @@ impl TypeKind {
                 | Self::Enum
                 | Self::Set
         )
+    }
+
+    /// Whether values are free text: no labels.
+    pub fn is_character(self) -> bool {
+        self.is_text() && !matches!(self, Self::Enum | Self::Set)
     }
 
     /// Whether the order of such keys can be asked of the server by literals, so that a table can be
@@ -187,6 +194,11 @@ impl Table {
     /// Positions of the key's columns; empty without a key.
     pub fn key_indexes(&self) -> Vec<usize> {
         self.primary_key.iter().filter_map(|name| self.column_index(name)).collect()
+    }
+
+    /// The key's columns, in the key's order.
+    pub fn key(&self) -> Vec<Column> {
+        self.key_indexes().into_iter().map(|at| self.columns[at].clone()).collect()
     }
 
     /// Whether rows can be read in key order and resumed after a key.

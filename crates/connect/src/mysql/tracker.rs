@@ -1,6 +1,7 @@
 //! Follows the tables' columns along the stream: what the events at the present place mean.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use mysql_async::Conn;
 
@@ -30,7 +31,7 @@ pub enum Plan {
     /// Its rows are captured.
     Capture {
         /// `database.table`
-        table: String,
+        table: Arc<str>,
         /// The stored types.
         map: TableMap,
         /// Which columns are unsigned.
@@ -116,7 +117,7 @@ impl Tracker {
         }
         let table = &self.tables[&name];
         let unsigned = table.columns.iter().map(|column| column.data_type.is_unsigned).collect();
-        self.plans.insert(map.table_id, Plan::Capture { table: name, map, unsigned });
+        self.plans.insert(map.table_id, Plan::Capture { table: name.into(), map, unsigned });
         Ok(changed)
     }
 
@@ -358,7 +359,7 @@ fn is_stored_as(kind: TypeKind, code: u8, metadata: u8) -> bool {
         K::Float => code == 4,
         K::Double => code == 5,
         K::Bit => code == 16,
-        K::Char | K::Binary | K::Inet4 | K::Inet6 => code == 254,
+        K::Char | K::Binary | K::Inet4 | K::Inet6 | K::Uuid => code == 254,
         K::VarChar | K::VarBinary => matches!(code, 15 | 141 | 253 | 254),
         K::TinyText | K::Text | K::MediumText | K::LongText => matches!(code, 140 | 249..=252),
         K::TinyBlob | K::Blob | K::MediumBlob | K::LongBlob => matches!(code, 140 | 249..=252),

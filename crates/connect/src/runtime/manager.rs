@@ -16,7 +16,7 @@ use super::status::{Gauges, Progress, Status};
 use super::supervisor::{Supervised, Target, supervise};
 use super::topics;
 use crate::api::{Plugin, PluginKind};
-use crate::config::Settings;
+use crate::config::{OptionDef, Settings, masked, unmasked};
 use crate::error::{Error, Result};
 
 const PLUGINS: &[&Plugin] = &[&crate::mysql::MYSQL, &crate::mysql::MARIADB];
@@ -37,12 +37,13 @@ pub struct Services {
 
 impl fmt::Debug for Services {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Services").field("defaults", &self.defaults).finish_non_exhaustive()
+        let defaults: Vec<&String> = self.defaults.keys().collect();
+        f.debug_struct("Services").field("defaults", &defaults).finish_non_exhaustive()
     }
 }
 
 /// A connector's name and what it was created with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Info {
     /// The name.
     pub name: String,
@@ -50,10 +51,39 @@ pub struct Info {
     pub class: String,
     /// Source or sink.
     pub kind: PluginKind,
-    /// The configuration as given.
+    /// The configuration as given, with its secrets: to be stored or sent back to
+    /// [`Runtime::create`], never to be shown.
     pub config: BTreeMap<String, String>,
     /// The state.
     pub status: Status,
+}
+
+impl Info {
+    /// The configuration as it may be shown: with `[hidden]` for passwords and other secrets.
+    pub fn masked_config(&self) -> BTreeMap<String, String> {
+        masked(options(&self.class), &self.config)
+    }
+
+    /// `config`, a new configuration of this connector, with the present secrets where it has what
+    /// [`Info::masked_config`] shows for them.
+    pub fn unmasked_config(&self, config: BTreeMap<String, String>) -> BTreeMap<String, String> {
+        unmasked(options(&self.class), config, &self.config)
+    }
+}
+
+impl fmt::Debug for Info {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Info")
+            .field("name", &self.name)
+            .field("config", &self.masked_config())
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
+fn options(class: &str) -> &'static [&'static [OptionDef]] {
+    let plugin = PLUGINS.iter().find(|plugin| plugin.class == class);
+    plugin.map_or(&[], |plugin| plugin.options)
 }
 
 /// All there is to say about a connector.
@@ -74,7 +104,6 @@ pub struct Runtime {
     connectors: Mutex<BTreeMap<String, Connector>>,
 }
 
-#[derive(Debug)]
 struct Connector {
     plugin: &'static Plugin,
     config: BTreeMap<String, String>,
@@ -295,6 +324,12 @@ impl Runtime {
     fn connectors(&self) -> MutexGuard<'_, BTreeMap<String, Connector>> {
         // Entries are inserted and removed whole, so a poisoned map is still a good one.
         self.connectors.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Connector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connector").field("class", &self.plugin.class).finish_non_exhaustive()
     }
 }
 

@@ -57,6 +57,8 @@ pub struct Progress {
     pub records_total: u64,
     /// Bytes of record batches committed since the start of the process.
     pub bytes_total: u64,
+    /// Commits since the start of the process.
+    pub commits_total: u64,
     /// Failures that were followed by another attempt.
     pub restarts_total: u64,
     /// When the last commit was made; 0 before the first.
@@ -85,6 +87,7 @@ pub struct TableProgress {
 pub struct Gauges {
     records: AtomicU64,
     bytes: AtomicU64,
+    commits: AtomicU64,
     restarts: AtomicU64,
     last_commit_ms: AtomicI64,
     lag_ms: AtomicI64,
@@ -122,6 +125,7 @@ impl Gauges {
     pub fn committed(&self, records: u64, bytes: u64, now_ms: i64) {
         self.records.fetch_add(records, Ordering::Relaxed);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.commits.fetch_add(1, Ordering::Relaxed);
         self.last_commit_ms.store(now_ms, Ordering::Relaxed);
     }
 
@@ -179,6 +183,7 @@ impl Gauges {
             position: shown.position.clone(),
             records_total: self.records.load(Ordering::Relaxed),
             bytes_total: self.bytes.load(Ordering::Relaxed),
+            commits_total: self.commits.load(Ordering::Relaxed),
             restarts_total: self.restarts.load(Ordering::Relaxed),
             last_commit_ms: self.last_commit_ms.load(Ordering::Relaxed),
             lag_ms: self.lag_ms.load(Ordering::Relaxed),

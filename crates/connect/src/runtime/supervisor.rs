@@ -107,8 +107,14 @@ impl Supervised {
             gauges: Arc::clone(&self.gauges),
             positions: Arc::clone(&self.positions),
             stop: stopped,
+            pending: None,
         };
-        let mut running = Handle::current().spawn(async move { source.run(&mut context).await });
+        let mut running = Handle::current().spawn(async move {
+            let result = source.run(&mut context).await;
+            // The next run reads the positions, so no commit may still be on its way.
+            let settled = context.settle().await;
+            result.and(settled)
+        });
         let joined = tokio::select! {
             joined = &mut running => joined,
             () = wait_for_change(target) => {

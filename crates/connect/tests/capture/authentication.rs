@@ -5,7 +5,10 @@ use testkit::on_each_database;
 
 use crate::node::{Node, json_config};
 
-on_each_database!(a_server_without_tls_is_refused_only_where_tls_is_required);
+on_each_database!(
+    a_server_without_tls_is_refused_only_where_tls_is_required,
+    certificates_of_a_known_authority_are_accepted
+);
 
 /// The user, `database.ssl.mode`, and how the server then sees the connection.
 const LOGINS: [(&str, &str, &str); 5] = [
@@ -106,4 +109,39 @@ fn certificates_of_strangers_are_refused_where_they_are_looked_at() {
         assert!(text.contains("cannot agree on TLS") && text.contains(reason), "{text}");
         assert!(text.contains("database.ssl.ca"), "{text}");
     }
+}
+
+fn certificates_of_a_known_authority_are_accepted(flavour: Flavour) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (authority, authority_key) = (path("ca.pem"), path("ca-key.pem"));
+    let (certificate, key) = (path("server.pem"), path("server-key.pem"));
+    let own = ["-subj", "/CN=authority", "-out", &authority, "-keyout", &authority_key];
+    let signed = ["-subj", "/CN=server", "-out", &certificate, "-keyout", &key, "-CA", &authority];
+    let named = ["-CAkey", &authority_key, "-addext", "subjectAltName=IP:127.0.0.1"];
+    let leaf = ["-addext", "basicConstraints=critical,CA:FALSE"];
+    if !make_certificate(&own) || !make_certificate(&[&signed[..], &named, &leaf].concat()) {
+        return testkit::skip("openssl, which makes its certificates, is not installed");
+    }
+    let tls = [("ca", &authority), ("cert", &certificate), ("key", &key)];
+    let tls = tls.map(|(name, path)| format!("--ssl-{name}={path}"));
+    let Some(server) = Server::start(flavour, &tls.each_ref().map(String::as_str)) else { return };
+    server.run(&["CREATE DATABASE known", "CREATE TABLE known.t (a int primary key)"]);
+    server.run(&["CREATE USER u IDENTIFIED BY 'secret' REQUIRE SSL", "GRANT ALL ON *.* TO u"]);
+    for mode in ["verify_ca", "verify_identity"] {
+        let user = [("database.user", "u"), ("database.password", "secret")];
+        let verified = [("database.ssl.mode", mode), ("database.ssl.ca", authority.as_str())];
+        let node = Node::new();
+        let config = json_config(&server, &[user, verified].concat());
+        node.runtime().create("known", config).unwrap();
+        server.run(&["DELETE FROM known.t", "INSERT INTO known.t VALUES (1)"]);
+        node.wait_for("p.known.t", 1);
+    }
+}
+
+/// Whether a certificate could be made.
+fn make_certificate(arguments: &[&str]) -> bool {
+    let mut openssl = std::process::Command::new("openssl");
+    openssl.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]).args(arguments);
+    openssl.output().is_ok_and(|output| output.status.success())
 }

@@ -26,7 +26,8 @@ pub fn create(world: &World, create: &CreateConnector) -> Result<Entity> {
     }
     let info = world.services.connect.create(name, config)?;
     let kind = kind_word(info.kind).to_owned();
-    Ok(Entity::ConnectorCreated(ConnectorInfo { name: info.name, kind, config: info.config }))
+    let config = info.masked_config();
+    Ok(Entity::ConnectorCreated(ConnectorInfo { name: info.name, kind, config }))
 }
 
 /// A property's value as plain text, as Kafka Connect takes it.

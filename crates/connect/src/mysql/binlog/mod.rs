@@ -12,5 +12,5 @@ mod table_map;
 mod tests;
 
 pub use events::{Kind, mariadb_gtid, query_parts};
-pub use rows::RowsEvent;
+pub use rows::{ChangeKind, RowsEvent};
 pub use table_map::TableMap;

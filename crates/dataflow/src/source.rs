@@ -130,7 +130,11 @@ impl Source {
     /// no records.
     fn decoded(&mut self, context: &Context<'_>) -> Result<Option<Decoded>> {
         if let Some(left) = self.shared.as_ref().and_then(|shared| shared.take(self.next_read)) {
-            return Ok(Some(left));
+            // A topic that was made anew begins again at offset 0.
+            let offsets = self.log.offsets(&self.partition)?;
+            if offsets.start <= self.next_read && left.end <= offsets.end {
+                return Ok(Some(left));
+            }
         }
         let batches = self.fetch(context.options.fetch_bytes_max)?;
         if batches.is_empty() {

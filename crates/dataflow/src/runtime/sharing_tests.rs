@@ -112,6 +112,26 @@ fn queries_over_one_topic_share_what_is_decoded() {
 }
 
 #[test]
+fn a_thousand_idle_queries_wake_for_a_record() {
+    let services = services();
+    services.log.create_topic("one", &commitlog::TopicConfig::default()).expect("memory");
+    let runtime = Runtime::start(services.clone(), 2, None).expect("threads");
+    let ids: Vec<QueryId> = (0..1_000).map(|number| QueryId::new(format!("q{number}"))).collect();
+    for id in &ids {
+        runtime.create(named(id.as_str(), filter_project("one", "out"))).expect("a good plan");
+    }
+    let mut builder = Builder::new(Compression::None);
+    builder.append(0, Some(b"k"), Some(b"{\"AMOUNT\":20}"), &[]);
+    let appends = vec![Append { partition: TopicPartition::new("one", 0), batch: builder.build() }];
+    services.log.commit(Commit { appends, positions: Vec::new() }).expect("memory");
+    eventually("the output", || {
+        ids.iter().all(|id| runtime.metrics(id).expect("it exists").records_out == 1)
+    });
+    let decodes = &runtime.shared.shares.decodes;
+    assert!(decodes.size().0 <= 1, "one stretch is kept at most while some are late");
+}
+
+#[test]
 fn a_lookup_finds_its_key_wherever_it_lies() {
     let services = services();
     let runtime = Runtime::start(services.clone(), 2, None).expect("threads");

@@ -1,5 +1,5 @@
-//! Batch invariance: however the input is cut into batches and wherever a run is interrupted, the
-//! output is the same; with coalescing the final tables are.
+//! Batch invariance: however the input is cut into batches, wherever a run is interrupted, and however
+//! little memory there is, the output is the same; with coalescing the final tables are.
 
 use std::collections::BTreeMap;
 
@@ -21,11 +21,14 @@ struct Cut {
     /// After so many records the tasks are restarted.
     restart: Option<(usize, Restart)>,
     is_coalescing: bool,
+    /// Memory of each store's cache and of each operator.
+    cache_bytes_max: usize,
 }
 
 impl Cut {
     /// Record by record, nothing interrupted.
-    const STRAIGHT: Self = Self { batch: 1, restart: None, is_coalescing: false };
+    const STRAIGHT: Self =
+        Self { batch: 1, restart: None, is_coalescing: false, cache_bytes_max: 64 << 20 };
 }
 
 fn outputs(plan: Plan, inputs: &[TestRecord], cut: Cut) -> Vec<Output> {
@@ -35,6 +38,7 @@ fn outputs(plan: Plan, inputs: &[TestRecord], cut: Cut) -> Vec<Output> {
     let mut spec = spec("q", plan);
     spec.options.batch_records_max = cut.batch;
     spec.options.is_coalescing = cut.is_coalescing;
+    spec.options.cache_bytes_max = cut.cache_bytes_max;
     driver.create(spec).expect("a good plan");
     for (number, record) in inputs.iter().enumerate() {
         driver.append("in", record).expect("memory");
@@ -105,13 +109,16 @@ proptest! {
         batch in 2_usize..40,
         every in 1_usize..20,
         is_crash in any::<bool>(),
+        // Nothing stays in memory, a few groups do, all do.
+        cache_bytes_max in prop::sample::select(vec![0, 1_000, 64 << 20]),
     ) {
         let plan = || aggregate("in", "out", window, emit);
         let expected = outputs(plan(), &inputs, Cut::STRAIGHT);
-        let batched = Cut { batch, ..Cut::STRAIGHT };
+        let batched = Cut { batch, cache_bytes_max, ..Cut::STRAIGHT };
         prop_assert_eq!(&outputs(plan(), &inputs, batched), &expected);
         let kind = if is_crash { Restart::Crash } else { Restart::Orderly };
-        let interrupted = Cut { batch, restart: Some((every, kind)), ..Cut::STRAIGHT };
+        let restart = Some((every, kind));
+        let interrupted = Cut { batch, restart, cache_bytes_max, ..Cut::STRAIGHT };
         prop_assert_eq!(&outputs(plan(), &inputs, interrupted), &expected);
     }
 
@@ -121,11 +128,12 @@ proptest! {
         inputs in any_inputs(),
         batch in 2_usize..40,
         every in 1_usize..20,
+        cache_bytes_max in prop::sample::select(vec![0, 64 << 20]),
     ) {
         let plan = || aggregate("in", "out", window, emit);
         let expected = final_table(outputs(plan(), &inputs, Cut::STRAIGHT));
         let restart = Some((every, Restart::Crash));
-        let coalesced = Cut { batch, restart, is_coalescing: true };
+        let coalesced = Cut { batch, restart, is_coalescing: true, cache_bytes_max };
         prop_assert_eq!(&final_table(outputs(plan(), &inputs, coalesced)), &expected);
     }
 }

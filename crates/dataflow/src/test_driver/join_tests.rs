@@ -123,13 +123,18 @@ fn streams_join_within_their_span() {
         (LEFT, 105, "a", Some(4)),
         (LEFT, 200, "b", Some(5)),
         (RIGHT, 300, "c", Some(6)),
+        // Its span ended at 298: it leaves at once, though its grace goes on to 303.
+        (LEFT, 288, "d", Some(7)),
     ];
     let inner = joined(|| stream_stream(JoinKind::Inner, None), &changes);
-    assert_eq!(inner, ["", "110:a=1/2", "", "110:a=4/2 111:a=4/3", "", ""]);
+    assert_eq!(inner, ["", "110:a=1/2", "", "110:a=4/2 111:a=4/3", "", "", ""]);
     let eager = joined(|| stream_stream(JoinKind::Left, None), &changes);
-    assert_eq!(eager, ["100:a=1/-", "110:a=1/2", "", "110:a=4/2 111:a=4/3", "200:b=5/-", ""]);
+    assert_eq!(
+        eager,
+        ["100:a=1/-", "110:a=1/2", "", "110:a=4/2 111:a=4/3", "200:b=5/-", "", "288:d=7/-"]
+    );
     let patient = joined(|| stream_stream(JoinKind::Full, Some(5)), &changes);
-    assert_eq!(patient, ["", "110:a=1/2", "", "110:a=4/2 111:a=4/3", "", "200:b=5/-"]);
+    assert_eq!(patient, ["", "110:a=1/2", "", "110:a=4/2 111:a=4/3", "", "200:b=5/-", "288:d=7/-"]);
 }
 
 #[test]

@@ -130,3 +130,34 @@ fn counters_tell_what_went_in_and_out() {
     };
     assert_eq!(metrics, expected);
 }
+
+#[test]
+fn a_stretch_is_decoded_once_for_all_that_wait_for_it() {
+    let mut driver = driver();
+    driver.create_topic("in", 1).expect("memory");
+    for name in ["q0", "q1", "q2"] {
+        driver.create_topic(name, 1).expect("memory");
+        let mut query = spec(name, filter_project("in", name));
+        Arc::make_mut(&mut query.plan).application_id = name.to_owned();
+        driver.create(query).expect("a good plan");
+    }
+    driver.run_until_idle().expect("runs");
+    for round in 1..4 {
+        driver.append("in", &record(round, "a", Some("{\"AMOUNT\":20}"))).expect("memory");
+        for (name, left) in [("q0", 1), ("q1", 1), ("q2", 0)] {
+            driver.run_query_until_idle(&QueryId::new(name)).expect("runs");
+            let (stretches, bytes) = driver.shares.decodes.size();
+            assert_eq!((stretches, bytes > 0), (left, left > 0), "after {name}");
+            assert_eq!(
+                texts(&driver, name).last(),
+                Some(&row(round, "a", Some("{\"DOUBLED\":40}")))
+            );
+        }
+    }
+    driver.append("in", &record(9, "a", Some("not json"))).expect("memory");
+    driver.run_until_idle().expect("runs");
+    for name in ["q0", "q1", "q2"] {
+        let metrics = driver.metrics(&QueryId::new(name)).expect("it exists");
+        assert_eq!((metrics.records_in, metrics.problems), (4, 1), "problems are not shared");
+    }
+}

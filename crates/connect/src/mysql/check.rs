@@ -17,6 +17,7 @@ const TABLES_TRIED_MAX: usize = 50;
 pub async fn check(config: &Config) -> Result<()> {
     let mut conn = config.server.connect().await?;
     binlog(&mut conn).await?;
+    statements(config, &mut conn).await?;
     databases(config, &mut conn).await?;
     privileges(config, &mut conn).await?;
     let dumper = config.server.connect().await?;
@@ -52,6 +53,15 @@ async fn binlog(conn: &mut Conn) -> Result<()> {
         {
             return Err(database(format!("the server's {name} is {found}, not {value}"), remedy));
         }
+    }
+    Ok(())
+}
+
+/// MariaDB sends statements only to replicas that ask for them in a way the driver does not have.
+async fn statements(config: &Config, conn: &mut Conn) -> Result<()> {
+    if config.style.has_query && catalog::is_mariadb(conn).await? {
+        let message = "is not supported with MariaDB yet; 'false' is expected";
+        return Err(Error::property("include.query", message));
     }
     Ok(())
 }

@@ -263,7 +263,7 @@ impl Run<'_> {
             Kind::Format => place.has_format = true,
             // MySQL begins the text with a byte for its length, which is too small to hold it.
             Kind::RowsQuery => place.statement(data.get(1..), self.config.style.has_query),
-            Kind::AnnotateRows => place.statement(Some(data), self.config.style.has_query),
+            Kind::AnnotateRows => {}
             Kind::Heartbeat | Kind::Other => place.pass(u64::from(header.log_pos())),
         }
         Ok(())

@@ -67,9 +67,10 @@ fn a_purged_binlog_is_read_around_when_needed(flavour: Flavour) {
     let reset =
         if flavour == Flavour::MySql { "RESET BINARY LOGS AND GTIDS" } else { "RESET MASTER" };
     server.run(&["INSERT INTO d.t VALUES (2)", "FLUSH BINARY LOGS", "FLUSH BINARY LOGS", reset]);
-    node.start();
-    node.wait_for("p.d.t", 3);
     server.run(&["INSERT INTO d.t VALUES (3)"]);
+    node.start();
     node.wait_for("p.d.t", 4);
-    assert_eq!(ids(&node, "p.d.t"), own(&[("r", 1), ("r", 1), ("r", 2), ("c", 3)]));
+    server.run(&["INSERT INTO d.t VALUES (4)"]);
+    node.wait_for("p.d.t", 5);
+    assert_eq!(ids(&node, "p.d.t"), own(&[("r", 1), ("r", 1), ("r", 2), ("r", 3), ("c", 4)]));
 }

@@ -13,7 +13,11 @@ use crate::{ErrorCode, FinalMessage, Next, NextLines, Request};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn node(disk: &Disk) -> Node {
-    let node = disk.start(&[("ksql.max.push.queries", "2")]);
+    let node = disk.start(&[
+        ("ksql.max.push.queries", "2"),
+        // A row that comes and goes within a batch is seen.
+        ("cache.max.bytes.buffering", "0"),
+    ]);
     node.run(
         "CREATE STREAM sales (shop STRING KEY, amount INTEGER)
          WITH (KAFKA_TOPIC='sales', VALUE_FORMAT='JSON', PARTITIONS=1);",
@@ -62,8 +66,7 @@ fn a_push_query_over_a_table_shows_changes_and_deletions() {
     let disk = Disk::new();
     let node = node(&disk);
     node.run(
-        "SET 'cache.max.bytes.buffering'='0';
-         CREATE TABLE few AS SELECT shop, COUNT(*) AS n FROM sales GROUP BY shop
+        "CREATE TABLE few AS SELECT shop, COUNT(*) AS n FROM sales GROUP BY shop
              HAVING COUNT(*) < 2;",
     );
     node.run("INSERT INTO sales VALUES ('a', 1); INSERT INTO sales VALUES ('a', 1);");

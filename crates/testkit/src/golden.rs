@@ -11,8 +11,10 @@
 //!
 //! Lines with `> ` are the input; what follows up to the next empty line is expected. Lines with `# `
 //! are kept as they are; a block may consist of remarks only. An empty line inside an answer is
-//! written as `~`; an answer must not begin with `>`. With `UPDATE_GOLDEN=1` in the environment a file is rewritten with what really came
-//! out; the difference is then for `git diff` and a reader to judge.
+//! written as `~`; an answer must not begin with `>`.
+//!
+//! With `UPDATE_GOLDEN=1` in the environment a file is rewritten with what really came out; the
+//! difference is then for `git diff` and a reader to judge.
 #![allow(clippy::disallowed_methods, reason = "golden files are read and rewritten where they lie")]
 
 use std::fmt::Write;
@@ -117,6 +119,7 @@ fn answered<'a>(
 }
 
 fn lines_of(answer: &str) -> Vec<String> {
+    assert!(!answer.starts_with('>'), "would be read as input: {answer}");
     let written = |line: &str| if line.is_empty() { EMPTY_LINE } else { line }.to_owned();
     answer.trim_end().lines().map(written).collect()
 }

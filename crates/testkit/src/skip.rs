@@ -7,5 +7,7 @@ use std::io::Write as _;
 pub fn skip(reason: &str) {
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("a test");
-    let _no_terminal = writeln!(std::io::stderr(), "==== SKIPPED {test}: {reason} ====");
+    // In one piece and on a line of its own: the harness writes there at the same time.
+    let line = format!("\n==== SKIPPED {test}: {reason} ====\n");
+    let _no_terminal = std::io::stderr().write_all(line.as_bytes());
 }

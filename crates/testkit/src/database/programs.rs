@@ -39,11 +39,15 @@ fn mysqld() -> Result<PathBuf, String> {
     if let Some(named) = std::env::var_os(MYSQLD_VARIABLE) {
         return Ok(named.into());
     }
-    let fetched = Path::new(MYSQL).join("mysqld");
-    if fetched.is_file() {
-        return Ok(fetched);
+    fetched(Path::new(MYSQL))
+}
+
+fn fetched(folder: &Path) -> Result<PathBuf, String> {
+    let server = folder.join("mysqld");
+    if server.is_file() {
+        return Ok(server);
     }
-    let reason = read(&Path::new(MYSQL).join("unavailable"));
+    let reason = read(&folder.join("unavailable"));
     Err(format!(
         "no MySQL: {}",
         reason.as_deref().unwrap_or("scripts/fetch-mysql.sh has not been run")
@@ -61,4 +65,20 @@ fn installed(name: &str) -> Result<PathBuf, String> {
         std::env::split_paths(&path).chain(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from));
     let found = directories.map(|directory| directory.join(name)).find(|path| path.is_file());
     found.ok_or_else(|| format!("{name} is not installed (scripts/install-needs.sh mariadb)"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fetched;
+
+    #[test]
+    #[allow(clippy::disallowed_methods, reason = "a test prepares a real directory")]
+    fn what_was_not_fetched_is_explained() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(fetched(folder.path()).unwrap_err().contains("scripts/fetch-mysql.sh"));
+        std::fs::write(folder.path().join("unavailable"), "no mirror\n").unwrap();
+        assert_eq!(fetched(folder.path()).unwrap_err(), "no MySQL: no mirror");
+        std::fs::write(folder.path().join("mysqld"), "").unwrap();
+        assert!(fetched(folder.path()).is_ok());
+    }
 }

@@ -5,6 +5,7 @@ use types::{
     Column, Field, Format, NullableRepresentation, SchemaId, SerdeSpec, SqlType, Value, columns,
 };
 
+use super::model::{File, Named};
 use crate::{
     Decoded, MemorySchemaStore, Part, RegisteredSchema, SchemaStore, SchemaType, decoder, encoder,
     infer, schema_text, supports,

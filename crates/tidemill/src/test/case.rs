@@ -267,7 +267,7 @@ fn case(file: &str, test: &Test, format: Option<&String>, config: Option<&Value>
     if let Some(config) = config {
         let placeholder =
             |v: &&mut Value| v.as_str().is_some_and(|text| text.eq_ignore_ascii_case("{CONFIG}"));
-        if let Some((property, value)) = properties.iter_mut().find(|(_, v)| placeholder(&v)) {
+        if let Some((property, value)) = properties.iter_mut().find(|(_, v)| placeholder(v)) {
             name = format!("{name} - {property}={}", plain(config));
             *value = config.clone();
         }
@@ -324,8 +324,8 @@ fn token_length(text: &str) -> usize {
     let end = |found: Option<usize>, closing: usize| found.map_or(text.len(), |at| at + closing);
     if text.starts_with("//") {
         end(text.find('\n'), 0)
-    } else if text.starts_with("/*") {
-        end(text[2..].find("*/"), 4)
+    } else if let Some(comment) = text.strip_prefix("/*") {
+        end(comment.find("*/"), 4)
     } else if text.starts_with('"') {
         string_length(text)
     } else {

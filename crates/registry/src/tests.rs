@@ -1,3 +1,5 @@
+//! Subjects, versions, settings, and their replay after a restart.
+
 use std::sync::Arc;
 
 use commitlog::{Log, MemoryLog};

@@ -1,3 +1,5 @@
+//! AVRO: round trips, schema differences, and what another implementation reads and writes.
+
 use std::sync::Arc;
 
 use apache_avro::types::Value as Datum;

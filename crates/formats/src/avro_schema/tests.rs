@@ -1,3 +1,5 @@
+//! Avro schemas: parsing, canonical text, defaults, limits.
+
 use super::*;
 
 fn canonical(text: &str) -> String {

@@ -1,3 +1,5 @@
+//! DELIMITED: quoting, column counts, NULLs, round trips.
+
 use arrow_array::Array;
 use types::{Column, Delimiter, SqlType, Value, columns};
 

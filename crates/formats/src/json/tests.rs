@@ -1,3 +1,5 @@
+//! JSON: coercions, field lookup, bad records, round trips.
+
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef};

@@ -1,3 +1,5 @@
+//! JSON_SR: schemas, framing, round trips.
+
 use types::{Column, Field, Format, SerdeSpec, SqlType};
 
 use super::{infer, schema_text};

@@ -1,3 +1,5 @@
+//! PROTOBUF: .proto texts, message indexes, NULL representations, round trips.
+
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;

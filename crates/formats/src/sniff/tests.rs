@@ -1,3 +1,5 @@
+//! Guessing formats of raw payloads for PRINT.
+
 use std::sync::Arc;
 
 use super::{Sniffer, record_line};

@@ -1,3 +1,5 @@
+//! Which schema changes each compatibility level allows.
+
 use formats::avro_schema::Document;
 
 use super::avro::incompatibilities;

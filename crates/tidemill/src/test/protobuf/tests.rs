@@ -1,3 +1,5 @@
+//! Protobuf records of query tests: JSON to message and back.
+
 use serde_json::json;
 
 use super::*;

@@ -220,7 +220,7 @@ impl Runtime {
         };
         if let Some(first) = first {
             let found = self.ask([(first, request.clone())])?;
-            if found.iter().any(|rows| rows.len() > 0) {
+            if found.iter().any(|rows| !rows.is_empty()) {
                 return Ok(found);
             }
         }

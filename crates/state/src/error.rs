@@ -14,6 +14,17 @@ pub enum Error {
         /// The backend's words.
         reason: String,
     },
+    /// What the backend has on disk is damaged: no store can be trusted.
+    #[error(
+        "state store: cannot {action}: {reason}; the state on disk is damaged: stop the server and delete \
+         its state directory, and state is rebuilt from the changelogs"
+    )]
+    Damaged {
+        /// What was attempted.
+        action: &'static str,
+        /// The backend's words.
+        reason: String,
+    },
     /// What the backend holds of a store is damaged. The store can be wiped and rebuilt from its
     /// changelog.
     #[error("state store {store} is damaged: {reason}")]

@@ -11,7 +11,7 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, LsmError, PersistMode};
 
 use crate::backend::{Backend, Visit, Write, prefix_end};
 use crate::{Error, Result};
@@ -39,7 +39,19 @@ impl fmt::Debug for FjallBackend {
 }
 
 fn failed(action: &'static str) -> impl FnOnce(fjall::Error) -> Error {
-    move |error| Error::Backend { action, reason: error.to_string() }
+    move |error| {
+        let reason = error.to_string();
+        match error {
+            // The disk or the directory's owner; what is there may be whole.
+            fjall::Error::Io(_) | fjall::Error::Storage(LsmError::Io(_)) => {
+                Error::Backend { action, reason }
+            }
+            fjall::Error::Locked | fjall::Error::Poisoned | fjall::Error::KeyspaceDeleted => {
+                Error::Backend { action, reason }
+            }
+            _ => Error::Damaged { action, reason },
+        }
+    }
 }
 
 impl FjallBackend {
@@ -173,6 +185,15 @@ mod tests {
             })
             .expect("scans");
         assert_eq!(keys, [b"b".to_vec()]);
+    }
+
+    #[test]
+    fn damage_is_told_from_trouble_with_the_disk() {
+        let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        assert!(failed("read")(fjall::Error::Io(full)).is_retryable());
+        let damaged = failed("read")(fjall::Error::Storage(LsmError::InvalidTrailer));
+        assert!(!damaged.is_retryable());
+        assert!(damaged.to_string().contains("delete its state directory"), "{damaged}");
     }
 
     #[test]

@@ -35,7 +35,7 @@ enum Replay {
     /// Its changelog topic.
     Topic { at: TopicPartition, next: Offset, end: Offset },
     /// The source topics it follows from, one after the other.
-    Sources(SourceReplay),
+    Sources(Box<SourceReplay>),
 }
 
 struct SourceReplay {
@@ -202,7 +202,8 @@ impl Task {
                 self.first_offsets(&sources)?
             }
         };
-        Ok(Replay::Sources(SourceReplay { sources, positions, number: 0, reader: None }))
+        let replay = SourceReplay { sources, positions, number: 0, reader: None };
+        Ok(Replay::Sources(Box::new(replay)))
     }
 
     /// Whether checkpointed positions lie between what the log holds and what was committed.
@@ -229,7 +230,7 @@ impl Task {
     fn replay_sources(
         &mut self,
         changelog: usize,
-        mut replay: SourceReplay,
+        mut replay: Box<SourceReplay>,
         services: &Services,
     ) -> Result<Option<Replay>> {
         let number = replay.number;

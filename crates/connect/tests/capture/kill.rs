@@ -8,6 +8,7 @@ use std::time::Duration;
 use mysql_async::prelude::Queryable;
 use serde_json::{Value, json};
 use testkit::database::{Flavour, Server, numbers};
+use testkit::disk::Crash;
 use testkit::on_each_database;
 
 use crate::node::{Node, json_config};
@@ -21,22 +22,20 @@ on_each_database!(
 
 const ROWS: u64 = 60_000;
 
-/// Writes to `torn.t` until told to stop: new rows, changed rows, changed keys, deleted rows.
-async fn write(server: &Server, stop: &AtomicBool) {
+/// Writes to table `t` of `database` until told to stop: new rows, changed rows, changed keys, deleted rows.
+async fn write(server: &Server, database: &str, stop: &AtomicBool) {
     let mut conn = connect(server).await.unwrap();
+    conn.query_drop(format!("USE {database}")).await.unwrap();
     let mut round = 0u64;
     while !stop.load(Ordering::Relaxed) {
         round += 1;
         let place = round.wrapping_mul(7919) % ROWS;
         for statement in [
             "BEGIN".to_owned(),
-            format!("UPDATE torn.t SET n = n + 1 WHERE id BETWEEN {place} AND {place} + 20"),
-            format!("DELETE FROM torn.t WHERE id = {} ", (place * 31) % ROWS),
-            format!(
-                "INSERT IGNORE INTO torn.t VALUES (CHAR(65 + {round} % 26), {}, 0)",
-                ROWS + round
-            ),
-            format!("UPDATE IGNORE torn.t SET word = 'É' WHERE id = {}", (place * 17) % ROWS),
+            format!("UPDATE t SET n = n + 1 WHERE id BETWEEN {place} AND {place} + 20"),
+            format!("DELETE FROM t WHERE id = {} ", (place * 31) % ROWS),
+            format!("INSERT IGNORE INTO t VALUES (CHAR(65 + {round} % 26), {}, 0)", ROWS + round),
+            format!("UPDATE IGNORE t SET word = 'É' WHERE id = {}", (place * 17) % ROWS),
             "COMMIT".to_owned(),
         ] {
             conn.query_drop(statement).await.unwrap();
@@ -51,10 +50,10 @@ struct Writer {
 }
 
 impl Writer {
-    fn start(server: &Arc<Server>) -> Self {
+    fn start(server: &Arc<Server>, database: &'static str) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let (server, told) = (Arc::clone(server), Arc::clone(&stop));
-        let thread = std::thread::spawn(move || block_on(write(&server, &told)));
+        let thread = std::thread::spawn(move || block_on(write(&server, database, &told)));
         Self { stop, thread: Some(thread) }
     }
 }
@@ -78,51 +77,74 @@ fn truth(server: &Server, statement: &str) -> BTreeMap<String, Value> {
 }
 
 fn snapshot_and_stream_survive_kills_under_writes(flavour: Flavour) {
+    survive(flavour, "torn", Node::new(), |node, _| {
+        node.kill();
+        node.start();
+    });
+}
+
+#[test]
+fn power_failures_neither_lose_nor_repeat_rows() {
+    survive(Flavour::MariaDb, "dark", Node::on_disk(), |node, moment| {
+        node.lose_power(match moment % 3 {
+            0 => Crash::Process,
+            1 => Crash::LoseUnsynced,
+            _ => Crash::TearUnsynced { seed: moment },
+        });
+    });
+}
+
+/// Captures a table that is written to all the time while `interrupt` ends and starts the node.
+fn survive(
+    flavour: Flavour,
+    database: &'static str,
+    mut node: Node,
+    interrupt: impl Fn(&mut Node, u64),
+) {
     let Some(server) = Server::shared(flavour) else { return };
     server.run(&[
-        "CREATE DATABASE torn",
+        &format!("CREATE DATABASE {database}"),
         // A key whose order only the server knows: case and accents do not count.
-        "CREATE TABLE torn.t (word varchar(10) COLLATE utf8mb4_general_ci, id int unsigned, n int,
-         PRIMARY KEY (word, id), KEY (id))",
         &format!(
-            "INSERT INTO torn.t SELECT ELT(1 + seq % 5, 'a', 'B', 'é', 'z', 'E'), seq, 0
+            "CREATE TABLE {database}.t (word varchar(10) COLLATE utf8mb4_general_ci,
+             id int unsigned, n int, PRIMARY KEY (word, id), KEY (id))"
+        ),
+        &format!(
+            "INSERT INTO {database}.t SELECT ELT(1 + seq % 5, 'a', 'B', 'é', 'z', 'E'), seq, 0
              FROM {}",
             numbers(ROWS)
         ),
     ]);
-    let writer = Writer::start(&server);
-    let mut node = Node::new();
-    node.runtime()
-        .create("torn", json_config(&server, &[("database.include.list", "torn")]))
-        .unwrap();
-    let phase = |node: &Node| node.runtime().describe("torn").unwrap().progress.phase;
+    let writer = Writer::start(&server, database);
+    let config = json_config(&server, &[("database.include.list", database)]);
+    node.runtime().create(database, config).unwrap();
+    let phase = |node: &Node| node.runtime().describe(database).unwrap().progress.phase;
     for moment in 0..8_u64 {
         std::thread::sleep(Duration::from_millis(60 + moment * 53 % 190));
-        node.kill();
-        node.start();
+        interrupt(&mut node, moment);
     }
     node.wait_until("the stream", || phase(&node) == "streaming");
     for moment in 0..8_u64 {
         std::thread::sleep(Duration::from_millis(30 + moment * 71 % 210));
-        node.kill();
-        node.start();
+        interrupt(&mut node, moment + 8);
     }
     std::thread::sleep(Duration::from_millis(300));
     drop(writer);
-    let truth = truth(&server, "SELECT word, id, n FROM torn.t");
-    server.run(&["INSERT INTO torn.t VALUES ('~end', 0, 0)"]);
+    let truth = truth(&server, &format!("SELECT word, id, n FROM {database}.t"));
+    server.run(&[&format!("INSERT INTO {database}.t VALUES ('~end', 0, 0)")]);
+    let topic = format!("p.{database}.t");
     let ended = || {
-        let raw = node.raw("p.torn.t");
+        let raw = node.raw(&topic);
         raw.iter().rev().take(50).any(|(key, _)| {
             key.as_ref().is_some_and(|key| String::from_utf8_lossy(key).contains("~end"))
         })
     };
     node.wait_until("the last row", ended);
-    let mut replayed = replay(&node.json("p.torn.t"));
+    let mut replayed = replay(&node.json(&topic));
     replayed.retain(|key, _| !key.contains("~end"));
     assert_eq!(replayed.len(), truth.len());
     assert!(replayed == truth, "the tables differ");
-    server.run(&["DROP DATABASE torn"]);
+    server.run(&[&format!("DROP DATABASE {database}")]);
 }
 
 fn large_tables_without_a_key_are_moved_whole(flavour: Flavour) {

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use commitlog::{Log, MemoryLog, Visibility};
+use commitlog::{EmbeddedLog, Log, MemoryLog, Visibility};
 use connect::{Runtime, Services};
 use formats::{MemorySchemaStore, SchemaStore};
 use records::Batches;
 use serde_json::Value;
 use testkit::database::Server;
+use testkit::disk::{Crash, FakeDirectory};
 use types::TopicPartition;
 use types::seams::system::SystemClock;
 
@@ -26,6 +27,7 @@ pub type RawPair = (Option<Vec<u8>>, Option<Vec<u8>>);
 pub struct Node {
     pub log: Arc<dyn Log>,
     pub schemas: Arc<dyn SchemaStore>,
+    disk: Option<FakeDirectory>,
     running: Option<(tokio::runtime::Runtime, Runtime)>,
 }
 
@@ -35,9 +37,28 @@ impl Node {
         let clock = Arc::new(SystemClock::new());
         let log: Arc<dyn Log> = Arc::new(MemoryLog::new(clock));
         let schemas: Arc<dyn SchemaStore> = Arc::new(MemorySchemaStore::new());
-        let mut node = Self { log, schemas, running: None };
+        let mut node = Self { log, schemas, disk: None, running: None };
         node.start();
         node
+    }
+
+    /// A node whose log is the real one, on a disk that forgets.
+    pub fn on_disk() -> Self {
+        let disk = FakeDirectory::new();
+        let schemas: Arc<dyn SchemaStore> = Arc::new(MemorySchemaStore::new());
+        let mut node = Self { log: open(&disk), schemas, disk: Some(disk), running: None };
+        node.start();
+        node
+    }
+
+    /// The power fails while everything runs: of what was not synced, `crash` says what is left.
+    /// Then everything starts again.
+    pub fn lose_power(&mut self, crash: Crash) {
+        let disk = self.disk.take().expect("the log is on a disk").restart(crash);
+        self.kill();
+        self.log = open(&disk);
+        self.disk = Some(disk);
+        self.start();
     }
 
     /// Starts the runtime over the log as it is.
@@ -137,6 +158,11 @@ impl Drop for Node {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+fn open(disk: &FakeDirectory) -> Arc<dyn Log> {
+    let (disk, clock) = (Arc::new(disk.clone()), Arc::new(SystemClock::new()));
+    Arc::new(EmbeddedLog::open(disk, clock, commitlog::Config::default()).unwrap())
 }
 
 /// A configuration for `server` with `further` properties.

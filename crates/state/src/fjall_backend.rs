@@ -137,9 +137,12 @@ impl Backend for FjallBackend {
 
     fn delete_prefix(&self, prefix: &[u8]) -> Result<()> {
         let end = prefix_end(prefix);
+        // Each round goes on where the last one ended: a scan from the front would pass all that was
+        // removed before it, which the store still holds as tombstones.
+        let mut from = prefix.to_vec();
         loop {
             let mut writes = Vec::new();
-            self.scan(prefix, &end, &mut |key, _| {
+            self.scan(&from, &end, &mut |key, _| {
                 writes.push(Write { key: key.to_vec(), value: None });
                 if writes.len() < DELETE_BATCH_ENTRIES {
                     ControlFlow::Continue(())
@@ -147,9 +150,8 @@ impl Backend for FjallBackend {
                     ControlFlow::Break(())
                 }
             })?;
-            if writes.is_empty() {
-                return Ok(());
-            }
+            let Some(last) = writes.last() else { return Ok(()) };
+            from.clone_from(&last.key);
             self.apply(writes)?;
         }
     }

@@ -95,7 +95,7 @@ fn compare(encoding: Encoding, report: &mut Report) -> Result<()> {
             None => line.remark("-"),
         });
     }
-    node.stop()
+    Ok(())
 }
 
 /// Records per second.

@@ -1,5 +1,6 @@
 //! What queries run in: the embedded log on disk with the input in it, and one worker thread.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use engine::definition::{StoreLookup, register_schemas};
 use functions::Environment;
 use sql::planned::{CreateAs, Planned};
 use sql::{Catalog, Context, Properties};
-use state::FjallBackend;
+use state::{FjallBackend, MemoryBackend};
 use tempfile::TempDir;
 use types::TopicPartition;
 use types::seams::system::{SystemClock, SystemDirectory, SystemRandom};
@@ -26,12 +27,13 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// The log, the worker and the catalog.
 pub struct Node {
     // Dropped in this order; the directory last.
-    runtime: Runtime,
     services: Services,
     log: Arc<EmbeddedLog>,
     catalog: Catalog,
     records: i64,
-    _directory: TempDir,
+    /// Runs made; each has state of its own.
+    runs: Cell<u32>,
+    directory: TempDir,
 }
 
 #[derive(Debug)]
@@ -54,7 +56,6 @@ impl Node {
         let disk = Arc::new(SystemDirectory::new(directory.path().join("log"))?);
         let clock = Arc::new(SystemClock::new());
         let log = Arc::new(EmbeddedLog::open(disk, clock.clone(), Config::default())?);
-        let backend = FjallBackend::open(&directory.path().join("state"), STATE_CACHE_BYTES)?;
         let services = Services {
             log: log.clone(),
             schemas: input.schemas.clone(),
@@ -62,12 +63,12 @@ impl Node {
             clock,
             random: Arc::new(SystemRandom::new()),
             processing_log: Arc::new(CountingLog::default()),
-            state: Arc::new(backend),
+            state: Arc::new(MemoryBackend::new()),
         };
-        let runtime = Runtime::start(services.clone(), 1, None)?;
         let records = input.records() as i64;
         let catalog = Catalog::default();
-        let mut node = Self { runtime, services, log, catalog, records, _directory: directory };
+        let runs = Cell::new(0);
+        let mut node = Self { services, log, catalog, records, runs, directory };
         node.fill(input)?;
         Ok(node)
     }
@@ -115,23 +116,36 @@ impl Node {
         let compact = create.topic.cleanup_policy.contains("compact");
         self.log.create_topic(&sink, &TopicConfig { compact, ..TopicConfig::default() })?;
         register_schemas(&create.definition, &*self.services.schemas)?;
-        let id = create.query.id.clone();
-        let ((), cost) = measured(|| self.run_to_end(*create))?;
-        let problems = self.runtime.metrics(&id)?.problems;
-        self.runtime.delete(&id)?;
-        self.log.delete_topic(&sink)?;
+        let (id, group) = (create.query.id.clone(), create.query.plan.application_id.clone());
+        let runtime = self.runtime()?;
+        let ((), cost) = measured(|| self.run_to_end(&runtime, *create))?;
+        let problems = runtime.metrics(&id)?.problems;
+        runtime.shut_down()?;
+        self.log.delete_group(&group)?;
+        let made = |name: &str| name != "orders" && !name.starts_with("__");
+        for topic in self.log.topics().iter().filter(|topic| made(&topic.name)) {
+            self.log.delete_topic(&topic.name)?;
+        }
         if problems > 0 {
             return Err(format!("{problems} records could not be processed").into());
         }
         Ok(cost)
     }
 
-    fn run_to_end(&self, create: CreateAs) -> Result<()> {
+    /// One worker over fresh state on disk, so that no run pays for what another left behind.
+    fn runtime(&self) -> Result<Runtime> {
+        self.runs.set(self.runs.get() + 1);
+        let path = self.directory.path().join(format!("state{}", self.runs.get()));
+        let state = Arc::new(FjallBackend::open(&path, STATE_CACHE_BYTES)?);
+        Ok(Runtime::start(Services { state, ..self.services.clone() }, 1, None)?)
+    }
+
+    fn run_to_end(&self, runtime: &Runtime, create: CreateAs) -> Result<()> {
         let group = create.query.plan.application_id.clone();
         let options =
             QueryOptions { offset_reset: OffsetReset::Earliest, ..QueryOptions::default() };
         let plan = Arc::new(create.query.plan);
-        self.runtime.create(QuerySpec { id: create.query.id, plan, options, rows: None })?;
+        runtime.create(QuerySpec { id: create.query.id, plan, options, rows: None })?;
         wait_until("the query has read everything", LOOK, PATIENCE, || self.is_done(&group))?;
         self.log.sync()?;
         Ok(())
@@ -149,10 +163,5 @@ impl Node {
             }
         }
         Ok(true)
-    }
-
-    /// Ends the worker.
-    pub fn stop(self) -> Result<()> {
-        Ok(self.runtime.shut_down()?)
     }
 }

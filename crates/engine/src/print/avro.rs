@@ -66,7 +66,9 @@ impl AvroReader {
         }
         let inferred = formats::infer_verbatim(&schema, self.part, None).ok()?;
         let mut serde = SerdeSpec::new(Format::Avro);
-        serde.wrap_single = inferred.unwrapped.then_some(false);
+        // Said either way: a key of one column would else be taken for a bare value, which the record
+        // that a connector writes as its key is not.
+        serde.wrap_single = (inferred.columns.len() == 1).then_some(!inferred.unwrapped);
         let (columns, is_unwrapped) = (inferred.columns, inferred.unwrapped);
         let decoder =
             formats::decoder(&serde, &columns, self.part, &self.topic, &self.schemas).ok()?;

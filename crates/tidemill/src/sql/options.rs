@@ -30,7 +30,14 @@ pub struct Options {
     #[arg(default_value = "http://localhost:8088")]
     url: String,
     /// Run these statements and exit.
-    #[arg(short, long, value_name = "STATEMENTS", conflicts_with = "file")]
+    // They may begin with a comment.
+    #[arg(
+        short,
+        long,
+        value_name = "STATEMENTS",
+        conflicts_with = "file",
+        allow_hyphen_values = true
+    )]
     execute: Option<String>,
     /// Run the statements of this file and exit.
     #[arg(short, long, value_name = "FILE")]

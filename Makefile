@@ -17,8 +17,9 @@ help:
 build:
 	$(CARGO) build --release --bin tidemill
 
-demo: build
+demo:
 	scripts/install-needs.sh mariadb
+	$(MAKE) build
 	scripts/demo.sh
 
 check: fmt tidy
@@ -39,8 +40,9 @@ test:
 ratchet:
 	scripts/ksqldb-cases.sh --raise
 
-bench: build
+bench:
 	scripts/install-needs.sh mariadb
+	$(MAKE) build
 	scripts/bench.sh
 
 clean:

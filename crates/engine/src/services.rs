@@ -35,12 +35,17 @@ pub struct Config {
     pub properties: BTreeMap<String, String>,
     /// Worker threads that run queries; at least one.
     pub workers: usize,
+    /// Memory for caches of state stores and groups of aggregations, over all queries.
+    pub caches_bytes_max: usize,
 }
+
+/// Taken when a caller does not say otherwise: half of the server's default limit.
+const CACHES_BYTES_DEFAULT: usize = 512 << 20;
 
 impl Default for Config {
     /// No property set, one worker.
     fn default() -> Self {
-        Self { properties: BTreeMap::new(), workers: 1 }
+        Self { properties: BTreeMap::new(), workers: 1, caches_bytes_max: CACHES_BYTES_DEFAULT }
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) struct World {
 impl World {
     /// Opens the log's definitions and starts what they say.
     pub fn open(services: Services, config: Config) -> Result<Arc<Self>> {
-        let properties = Properties::for_server(config.properties)?;
+        let properties = Properties::for_server(config.properties.clone())?;
         let service_id = properties.value("ksql.service.id").unwrap_or_default().to_owned();
         let commands =
             CommandTopic::open(Arc::clone(&services.log), &service_id, &*services.random)?;
@@ -56,12 +56,8 @@ impl World {
         }
         persistent::remove_orphans(&services, &service_id, &metastore)?;
         let processing_log = processing_log::open(&services, &properties)?;
-        let queries = PersistentQueries::start(
-            &services,
-            &properties,
-            config.workers,
-            processing_log.clone(),
-        )?;
+        let queries =
+            PersistentQueries::start(&services, &properties, &config, processing_log.clone())?;
         let pushes_max = usize::try_from(properties.number("ksql.max.push.queries"));
         let world = Arc::new(Self {
             pushes: PushQueries::start(queries.runtime(), pushes_max.unwrap_or_default())?,

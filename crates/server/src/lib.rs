@@ -17,6 +17,6 @@ mod server;
 #[cfg(test)]
 mod tests;
 
-pub use config::{Config, Listener};
+pub use config::{Config, Listener, Memory};
 pub use error::{Error, Result};
 pub use server::{Door, Server};

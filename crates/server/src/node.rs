@@ -37,8 +37,8 @@ impl Node {
     /// When the directory is in use or unreadable, or a part can't start.
     pub fn open(config: &Config, handle: Handle) -> Result<Self> {
         let data = DataDir::take(&config.data)?;
-        let log = open_log(&data.log())?;
-        let backend = FjallBackend::open(&data.state(), config.state_cache_bytes)?;
+        let log = open_log(&data.log(), config)?;
+        let backend = FjallBackend::open(&data.state(), config.memory.state_blocks_bytes())?;
         let node = Self::assemble(log.clone(), Arc::new(backend), config, handle)?;
         Ok(Self { disk_log: Some(log), _data: Some(data), ..node })
     }
@@ -73,8 +73,14 @@ impl Node {
             connect: Arc::clone(&connect),
         };
         let properties = config.properties.clone();
-        let engine =
-            Engine::start(services, engine::Config { properties, workers: config.workers })?;
+        let engine = Engine::start(
+            services,
+            engine::Config {
+                properties,
+                workers: config.workers,
+                caches_bytes_max: config.memory.query_caches_bytes(),
+            },
+        )?;
         Ok(Self { engine, registry, connect, disk_log: None, _data: None })
     }
 
@@ -92,10 +98,16 @@ impl Node {
     }
 }
 
-fn open_log(path: &Path) -> Result<Arc<EmbeddedLog>> {
+fn open_log(path: &Path, config: &Config) -> Result<Arc<EmbeddedLog>> {
     let failed = |source| Error::Data { path: path.to_owned(), source };
     let directory = SystemDirectory::new(path).map_err(failed)?;
     let clock = Arc::new(SystemClock::new());
-    let log = EmbeddedLog::open(Arc::new(directory), clock, commitlog::Config::default())?;
+    let memory_bytes_max = config.memory.log_bytes();
+    let log_config = commitlog::Config {
+        memory_bytes_max,
+        memory_bytes_flush: memory_bytes_max / 3,
+        ..commitlog::Config::default()
+    };
+    let log = EmbeddedLog::open(Arc::new(directory), clock, log_config)?;
     Ok(Arc::new(log))
 }

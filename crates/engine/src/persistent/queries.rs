@@ -15,7 +15,7 @@ use crate::catalog::PersistentQuery;
 use crate::definition::query_options;
 use crate::processing_log::TopicProcessingLog;
 use crate::properties::Properties;
-use crate::{Error, Result, Services};
+use crate::{Config, Error, Result, Services};
 
 /// Longest sleep of the supervising thread, so that it sees the end of the engine.
 const SLEEP_MAX: Duration = Duration::from_secs(60);
@@ -47,14 +47,14 @@ struct Watched {
 }
 
 impl PersistentQueries {
-    /// A runtime with `workers` threads and no queries.
+    /// A runtime as `config` wants it, and no queries.
     ///
     /// # Errors
     /// When the system gives no thread.
     pub fn start(
         services: &Services,
         properties: &Properties,
-        workers: usize,
+        config: &Config,
         processing_log: Option<Arc<TopicProcessingLog>>,
     ) -> Result<Self> {
         let processing_log: Arc<dyn ProcessingLog> = match processing_log {
@@ -66,7 +66,9 @@ impl PersistentQueries {
         let told = Arc::clone(&watch);
         let on_failure: OnFailure =
             Arc::new(move |id: &QueryId, error: &dataflow::Error| told.failed(id, error));
-        let runtime = Arc::new(Runtime::start(runtime_services, workers, Some(on_failure))?);
+        let runtime = Runtime::start(runtime_services, config.workers, Some(on_failure))?;
+        runtime.set_caches_bytes_max(config.caches_bytes_max);
+        let runtime = Arc::new(runtime);
         let (watching, watched) = (Arc::clone(&watch), Arc::downgrade(&runtime));
         let retried = properties.clone();
         crate::thread::spawn("query-supervisor", move || {

@@ -4,19 +4,18 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::listener::{self, Listener};
+use super::memory::{self, Memory};
 use super::{environment, properties_file};
 use crate::{Error, Result};
 
 /// Where data is kept when nothing else is said.
 const DATA_DEFAULT: &str = "./tidemill-data";
-/// Memory for blocks of the state store.
-const STATE_CACHE_BYTES_DEFAULT: u64 = 32 << 20;
 /// Connections that all doors together serve at once.
 const CONNECTIONS_MAX_DEFAULT: usize = 10_000;
 
 /// The properties that are ours alone.
 const WORKERS: &str = "tidemill.workers";
-const STATE_CACHE_BYTES: &str = "tidemill.state.cache.bytes";
+const MEMORY_LIMIT: &str = "tidemill.memory.limit";
 const CONNECTIONS_MAX: &str = "tidemill.connections.max";
 pub(crate) const KSQL_LISTENERS: &str = "listeners";
 pub(crate) const REGISTRY_LISTENERS: &str = "schema.registry.listeners";
@@ -25,7 +24,7 @@ pub(crate) const CONNECT_LISTENERS: &str = "connect.rest.listeners";
 /// Namespaces in which nobody else's tools look for properties: an unknown one there is a mistake.
 const OWN_NAMESPACES: [&str; 3] = ["tidemill.", "schema.registry.", "connect.rest."];
 const OWN_PROPERTIES: [&str; 5] =
-    [WORKERS, STATE_CACHE_BYTES, CONNECTIONS_MAX, REGISTRY_LISTENERS, CONNECT_LISTENERS];
+    [WORKERS, MEMORY_LIMIT, CONNECTIONS_MAX, REGISTRY_LISTENERS, CONNECT_LISTENERS];
 
 /// Properties that ksqlDB has and that change nothing here: the log, the registry and the connectors are
 /// this process's own, and there are no extensions.
@@ -54,8 +53,8 @@ pub struct Config {
     pub connect_listeners: Vec<Listener>,
     /// Threads that run queries.
     pub workers: usize,
-    /// Memory for blocks of the state store.
-    pub state_cache_bytes: u64,
+    /// Memory of the process, shared out over its parts.
+    pub memory: Memory,
     /// Connections that all doors together serve at once.
     pub connections_max: usize,
     /// Properties of connectors that don't set them.
@@ -100,7 +99,7 @@ impl Config {
             registry_listeners: reader.listeners(REGISTRY_LISTENERS, 8081),
             connect_listeners: reader.listeners(CONNECT_LISTENERS, 8083),
             workers: reader.number(WORKERS, workers as u64) as usize,
-            state_cache_bytes: reader.number(STATE_CACHE_BYTES, STATE_CACHE_BYTES_DEFAULT),
+            memory: reader.memory(),
             connections_max: reader.number(CONNECTIONS_MAX, CONNECTIONS_MAX_DEFAULT as u64)
                 as usize,
             connector_defaults: connector_defaults(&properties),
@@ -171,6 +170,17 @@ impl Reader<'_> {
     }
 
     /// A whole number of at least one.
+    fn memory(&mut self) -> Memory {
+        let limit_bytes = self.number(MEMORY_LIMIT, memory::LIMIT_BYTES_DEFAULT);
+        if limit_bytes < memory::LIMIT_BYTES_MIN {
+            self.problems.push(format!(
+                "{MEMORY_LIMIT}: {limit_bytes} bytes are too few; at least {} are needed",
+                memory::LIMIT_BYTES_MIN
+            ));
+        }
+        Memory::new(limit_bytes)
+    }
+
     fn number(&mut self, name: &str, default: u64) -> u64 {
         let Some(value) = self.properties.get(name) else { return default };
         match value.trim().parse() {

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use types::seams::Clock;
 
-use crate::config::{OptionDef, Settings};
+use crate::config::{OptionDef, Settings, masked};
 use crate::error::{Error, Result};
 use crate::outbox::Outbox;
 use crate::runtime::{Gauges, Positions};
@@ -29,6 +29,13 @@ pub struct Plugin {
     pub options: &'static [&'static [OptionDef]],
     /// Makes a connector of validated settings; fails on what only looks valid.
     pub open: fn(name: &str, settings: &Settings) -> Result<Box<dyn Source>>,
+}
+
+impl Plugin {
+    /// `config`, of a connector of this class, as it may be shown: with `[hidden]` for secrets.
+    pub fn masked_config(&self, config: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+        masked(self.options, config)
+    }
 }
 
 /// The direction of a connector.

@@ -15,6 +15,9 @@
 //! first read whole into a staging topic and then moved from there, which can be resumed by offset;
 //! a restart while reading throws the staging topic away and reads the table again.
 //!
+//! When a table's key is altered while it is being read, the last key read tells nothing any more: the
+//! table is read from its beginning, with other record keys than before.
+//!
 //! Tables of engines without transactions (MyISAM) are outside the transaction's view: rows changed
 //! while they are read may be seen twice or not at all, as with any tool that does not lock them.
 
@@ -36,6 +39,7 @@ mod message_keys;
 mod options;
 mod output;
 mod outputs;
+mod place;
 mod position;
 mod read_ahead;
 mod session;

@@ -181,3 +181,54 @@ pub const COMPATIBILITY: &[OptionDef] = &[
     ignored("custom.metric.tags", "metrics carry the connector's name"),
     ignored("errors.max.retries", "retries are not limited"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::{COMPATIBILITY, OPTIONS};
+    use crate::config::Settings;
+
+    fn validate(property: &str, value: &str) -> crate::Result<Settings> {
+        let given =
+            [("database.hostname", "h"), ("database.user", "u"), ("topic.prefix", "p")].into_iter();
+        let given = given.chain([(property, value)]);
+        let given: BTreeMap<String, String> =
+            given.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Settings::validate(&[OPTIONS, COMPATIBILITY], &given)
+    }
+
+    #[test]
+    fn what_would_change_records_is_never_accepted_without_effect() {
+        for (property, value, expected) in [
+            ("include.schema.changes", "true", "only 'false' is"),
+            ("provide.transaction.metadata", "true", "only 'false' is"),
+            ("include.schema.comments", "true", "only 'false' is"),
+            ("column.mask.hash.SHA-256.with.salt.x", "a", "column.mask.with.N.chars"),
+            ("signal.enabled.channels", "kafka", "create it anew"),
+            ("notification.sink.topic.name", "n", "DESCRIBE CONNECTOR"),
+            ("skipped.operations", "c,x", "expected is one of c, u, d, t, none"),
+            ("topic.naming.strategy", "com.example.Mine", "SchemaTopicNamingStrategy"),
+            ("database.ssl.truststore", "f.jks", "database.ssl.ca"),
+        ] {
+            let error = validate(property, value).unwrap_err().to_string();
+            assert!(error.contains(property) && error.contains(expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_changes_no_record_is_accepted() {
+        for (property, value) in [
+            ("max.batch.size", "2048"),
+            ("poll.interval.ms", "500"),
+            ("database.history.kafka.topic", "h"),
+            ("schema.history.internal.kafka.bootstrap.servers", "b:9092"),
+            ("database.allowPublicKeyRetrieval", "true"),
+            ("topic.creation.default.replication.factor", "3"),
+            ("skipped.operations", "none"),
+            ("event.deserialization.failure.handling.mode", "warn"),
+        ] {
+            assert!(validate(property, value).is_ok(), "{property}");
+        }
+    }
+}

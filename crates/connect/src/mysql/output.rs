@@ -64,6 +64,8 @@ pub enum Operation {
     Update,
     /// It is gone.
     Delete,
+    /// It and all other rows of the table are gone.
+    Truncate,
 }
 
 impl Operation {
@@ -73,6 +75,7 @@ impl Operation {
             Self::Create => "c",
             Self::Update => "u",
             Self::Delete => "d",
+            Self::Truncate => "t",
         }
     }
 }
@@ -355,7 +358,7 @@ impl Emitter {
             }
             (Some(_), Some(_)) => Operation::Update,
         };
-        let is_skipped = self.style.skipped.iter().any(|skipped| skipped == operation.code());
+        let is_skipped = self.is_skipped(operation);
         let is_idle = self.style.skips_unchanged
             && matches!((before, after), (Some(before), Some(after)) if output.is_same(before, after));
         if is_skipped || is_idle {
@@ -368,6 +371,31 @@ impl Emitter {
             Some(unwrap) => self.emit_unwrapped(output, &event, &unwrap, outbox),
             None => self.emit_envelope(output, &event, outbox),
         }
+    }
+
+    /// Writes that all rows of a table are gone: an event without key. Rows without their envelope
+    /// have no place for it.
+    pub fn emit_truncate(
+        &mut self,
+        output: &TableOutput,
+        origin: &Origin,
+        now_ms: i64,
+        outbox: &mut Outbox,
+    ) {
+        let operation = Operation::Truncate;
+        if self.is_skipped(operation) || self.style.unwrap.is_some() {
+            return;
+        }
+        let event = Event { operation, before: None, after: None, origin, now_ms };
+        let (names, style) = (&self.names, &self.style);
+        output.value.encode(&mut self.value, |writer| {
+            write_envelope(writer, names, style, output, &event);
+        });
+        outbox.append(output.target, now_ms, None, Some(&self.value));
+    }
+
+    fn is_skipped(&self, operation: Operation) -> bool {
+        self.style.skipped.iter().any(|skipped| skipped == operation.code())
     }
 
     fn write_key(&mut self, output: &TableOutput, cells: &[Cell<'_>]) {

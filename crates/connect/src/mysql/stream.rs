@@ -8,16 +8,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
-use mysql_async::binlog::events::{Event, GtidEvent};
+use mysql_async::binlog::events::Event;
 use mysql_async::prelude::Queryable;
 use mysql_async::{BinlogStream, BinlogStreamRequest, Conn};
 
 use super::binlog::{ChangeKind, Kind, RowsEvent, TableMap, mariadb_gtid, query_parts};
 use super::catalog;
 use super::connection::lost;
-use super::gtid::{Gtids, uuid_text};
+use super::gtid::Gtids;
 use super::keys;
-use super::output::Origin;
+use super::place::{Place, Transaction};
 use super::position::{Position, TableSnapshot};
 use super::source::Run;
 use super::table::{Column, Table};
@@ -46,57 +46,6 @@ struct Layout {
     change: ChangeKind,
     has_extra: bool,
     is_compressed: bool,
-}
-
-/// The place in the stream, beyond what is committed.
-struct Place {
-    /// The next transaction, or the present one.
-    position: Position,
-    gtids: Gtids,
-    /// The present transaction's id.
-    transaction: Option<Transaction>,
-    /// Row events of the present transaction seen so far.
-    seen: u64,
-    /// Row events of the first transaction to pass over.
-    skip: u64,
-    /// Where a compressed transaction ends, while its events come.
-    payload_end: Option<u64>,
-    thread: Option<i64>,
-    /// The statement behind the row events that follow, when wanted and told.
-    query: Option<Arc<str>>,
-    is_catching_up: bool,
-    /// Whether the stream's format description has come.
-    has_format: bool,
-    /// Bytes of the checksum at the end of events.
-    checksum_bytes: usize,
-    /// Events since the last commit.
-    uncommitted: u64,
-    committed_at: Duration,
-}
-
-#[derive(Clone, Debug)]
-enum Transaction {
-    /// The server gives no ids, or none came.
-    Anonymous,
-    MySql {
-        source: String,
-        number: u64,
-    },
-    MariaDb {
-        domain: u32,
-        server: u32,
-        number: u64,
-    },
-}
-
-impl Transaction {
-    fn text(&self) -> Option<String> {
-        match self {
-            Self::Anonymous => None,
-            Self::MySql { source, number } => Some(format!("{source}:{number}")),
-            Self::MariaDb { domain, server, number } => Some(format!("{domain}-{server}-{number}")),
-        }
-    }
 }
 
 impl Run<'_> {
@@ -310,7 +259,7 @@ impl Run<'_> {
                 return Ok(());
             }
             "CREATE" | "ALTER" | "DROP" | "RENAME" | "TRUNCATE" => {
-                self.definition(&text, &database).await?;
+                self.definition(event, &text, &database, place).await?;
             }
             _ => {}
         }
@@ -318,12 +267,19 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn definition(&mut self, text: &str, database: &str) -> Result<()> {
+    async fn definition(
+        &mut self,
+        event: &Event,
+        text: &str,
+        database: &str,
+        place: &Place,
+    ) -> Result<()> {
         let keys = self.reading_keys();
         let effects = self.tracker.apply(text, database, self.config, &mut self.asking).await?;
         for effect in effects {
             match effect {
                 Effect::Changed(name) => self.keep_schema(&name),
+                Effect::Truncated(name) => self.truncated(&name, event, place).await?,
                 Effect::Dropped(name) => {
                     self.keep_schema(&name);
                     if self.snapshots.contains_key(&name) {
@@ -342,6 +298,27 @@ impl Run<'_> {
         }
         self.restart_altered(&keys);
         Ok(())
+    }
+
+    /// Writes that a table was emptied, unless the snapshot has still to reach the table.
+    async fn truncated(&mut self, name: &str, event: &Event, place: &Place) -> Result<()> {
+        let is_ahead = matches!(self.snapshots.get(name), None | Some(TableSnapshot::Staging));
+        if place.is_catching_up && is_ahead {
+            return Ok(());
+        }
+        self.ensure_output(name).await?;
+        let Some(output) = self.outputs.find(name) else { return Ok(()) };
+        let (origin, now_ms) = (place.origin(event), self.context.clock.now_ms());
+        self.emitter.emit_truncate(output, &origin, now_ms, &mut self.outbox);
+        Ok(())
+    }
+
+    async fn ensure_output(&mut self, name: &str) -> Result<()> {
+        if self.outputs.find(name).is_some() {
+            return Ok(());
+        }
+        let Some(table) = self.tracker.table(name).cloned() else { return Ok(()) };
+        self.outputs.ensure(&table, self.config, self.context, &mut self.outbox).await
     }
 
     /// The keys by which tables are being read.
@@ -399,23 +376,9 @@ impl Run<'_> {
             }
             (true, None | Some(TableSnapshot::Staging)) => return Ok(()),
         };
-        if self.outputs.find(&name).is_none() {
-            let Some(table) = self.tracker.table(&name).cloned() else { return Ok(()) };
-            self.outputs.ensure(&table, self.config, self.context, &mut self.outbox).await?;
-        }
-        let header = event.header();
-        place.position.ts_sec = header.timestamp();
-        let mut origin = Origin {
-            ts_ms: i64::from(header.timestamp()) * 1000,
-            snapshot: "false",
-            server_id: header.server_id(),
-            gtid: place.transaction.as_ref().and_then(Transaction::text),
-            file: place.position.file.clone(),
-            pos: u64::from(header.log_pos()).saturating_sub(u64::from(header.event_size())),
-            row: 0,
-            thread: place.thread,
-            query: place.query.clone(),
-        };
+        self.ensure_output(&name).await?;
+        place.position.ts_sec = event.header().timestamp();
+        let mut origin = place.origin(event);
         let Some(output) = self.outputs.find(&name) else { return Ok(()) };
         let Some(Plan::Capture { map, unsigned, .. }) = self.tracker.plan(rows.table_id) else {
             return Ok(());
@@ -510,56 +473,4 @@ async fn prepare(
         conn.query_drop("SET @slave_gtid_strict_mode=0, @slave_gtid_ignore_duplicates=0").await?;
     }
     Ok(())
-}
-
-impl Place {
-    /// Whether no transaction is under way.
-    fn is_between(&self) -> bool {
-        self.transaction.is_none() && self.seen == 0
-    }
-
-    fn begin_mysql(&mut self, event: &Event) -> Result<()> {
-        let gtid: GtidEvent =
-            event.read_event().map_err(|error| Error::Malformed(error.to_string()))?;
-        let source = match gtid.tag() {
-            Some(tag) => format!("{}:{}", uuid_text(&gtid.sid()), tag.as_str()),
-            None => uuid_text(&gtid.sid()),
-        };
-        self.transaction = Some(Transaction::MySql { source, number: gtid.gno() });
-        Ok(())
-    }
-
-    /// A transaction ends at `log_pos`.
-    fn end(&mut self, log_pos: u64, ts_sec: u32) {
-        match self.transaction.take() {
-            Some(Transaction::MySql { source, number }) => self.gtids.add_mysql(&source, number),
-            Some(Transaction::MariaDb { domain, server, number }) => {
-                self.gtids.add_mariadb(domain, server, number);
-            }
-            Some(Transaction::Anonymous) | None => {}
-        }
-        let end = self.payload_end.take().unwrap_or(log_pos);
-        if end > 0 {
-            self.position.pos = end;
-        }
-        if ts_sec > 0 {
-            self.position.ts_sec = ts_sec;
-        }
-        (self.seen, self.skip) = (0, 0);
-        self.query = None;
-    }
-
-    /// Notes the statement behind the row events that follow.
-    fn statement(&mut self, text: Option<&[u8]>, is_wanted: bool) {
-        if let Some(text) = text.filter(|_| is_wanted) {
-            self.query = Some(String::from_utf8_lossy(text).into());
-        }
-    }
-
-    /// An event between transactions ends at `log_pos`.
-    fn pass(&mut self, log_pos: u64) {
-        if self.is_between() && self.skip == 0 && log_pos > self.position.pos {
-            self.position.pos = log_pos;
-        }
-    }
 }

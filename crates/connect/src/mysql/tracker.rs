@@ -21,6 +21,8 @@ pub enum Effect {
     Dropped(String),
     /// The table has another name.
     Renamed(String, String),
+    /// The table has no rows any more.
+    Truncated(String),
 }
 
 /// Row events of a table number and what to do with them.
@@ -176,7 +178,8 @@ impl Tracker {
             }
             Statement::DropDatabase(dropped) => self.drop_database(&dropped, &mut effects),
             Statement::Unreadable => unresolved.extend(self.tables.keys().cloned()),
-            Statement::Truncate(_) | Statement::Other => {}
+            Statement::Truncate(table) => effects.extend(full(&table).map(Effect::Truncated)),
+            Statement::Other => {}
         }
         self.refine(&mut effects, unresolved, config, conn).await?;
         Ok(effects)
@@ -265,7 +268,7 @@ impl Tracker {
     ) -> Result<()> {
         let changed = effects.iter().filter_map(|effect| match effect {
             Effect::Changed(name) | Effect::Renamed(_, name) => Some(name.clone()),
-            Effect::Dropped(_) => None,
+            Effect::Dropped(_) | Effect::Truncated(_) => None,
         });
         let changed: Vec<String> = changed.collect();
         if changed.is_empty() && unresolved.is_empty() {

@@ -138,6 +138,13 @@ impl Node {
         self.wait_until(&format!("{count} records in {topic}"), || self.count(topic) >= count);
     }
 
+    /// Waits until the snapshot of `connector` is over.
+    pub fn wait_for_stream(&self, connector: &str) {
+        self.wait_until("the stream", || {
+            self.runtime().describe(connector).unwrap().progress.phase == "streaming"
+        });
+    }
+
     /// Waits until `condition` holds.
     pub fn wait_until(&self, what: &str, condition: impl Fn() -> bool) {
         let step = Duration::from_millis(10);

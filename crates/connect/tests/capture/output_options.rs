@@ -13,6 +13,7 @@ on_each_database!(
     the_source_block_names_the_statement,
     large_unsigned_numbers_wrap_or_stay,
     records_as_plain_text,
+    an_emptied_table_is_told_of_when_wanted,
 );
 
 fn after(node: &Node, topic: &str) -> Vec<Value> {
@@ -62,6 +63,7 @@ fn unchanged_rows_and_skipped_operations_are_left_out(flavour: Flavour) {
         ("tombstones.on.delete", "false"),
     ];
     node.runtime().create("idle", json_config(&server, &further)).unwrap();
+    node.wait_for_stream("idle");
     server.run(&[
         "INSERT INTO idle.t VALUES (1, 1, 1)",
         "UPDATE idle.t SET b = 2",
@@ -114,6 +116,7 @@ fn the_source_block_names_the_statement(flavour: Flavour) {
     let node = Node::new();
     let further = [("database.include.list", "told"), ("include.query", "true")];
     node.runtime().create("told", json_config(&server, &further)).unwrap();
+    node.wait_for_stream("told");
     server.run(&["INSERT INTO told.t VALUES (1) /* by hand */", "INSERT INTO told.t VALUES (2)"]);
     node.wait_for("p.told.t", 2);
     let query = |at: usize| node.json("p.told.t")[at].1.clone().unwrap()["source"]["query"].clone();
@@ -148,6 +151,23 @@ fn large_unsigned_numbers_wrap_or_stay(flavour: Flavour) {
     assert_eq!(numbers("l.vast.t"), [json!(-1), json!(i64::MIN)]);
     assert_eq!(numbers("e.vast.t"), [json!(u64::MAX), json!(1_u64 << 63)]);
     server.run(&["DROP DATABASE vast"]);
+}
+
+fn an_emptied_table_is_told_of_when_wanted(flavour: Flavour) {
+    let Some(server) = Server::shared(flavour) else { return };
+    server.run(&["CREATE DATABASE bare", "CREATE TABLE bare.t (id int primary key)"]);
+    let node = Node::new();
+    let further = [("database.include.list", "bare"), ("skipped.operations", "none")];
+    node.runtime().create("bare", json_config(&server, &further)).unwrap();
+    node.wait_for_stream("bare");
+    server.run(&["INSERT INTO bare.t VALUES (1)", "TRUNCATE TABLE bare.t"]);
+    node.wait_for("p.bare.t", 2);
+    let (key, value) = node.json("p.bare.t").remove(1);
+    let value = value.unwrap();
+    assert_eq!((key, &value["op"]), (None, &json!("t")));
+    assert!(value["before"].is_null() && value["after"].is_null());
+    assert_eq!(value["source"]["table"], "t");
+    server.run(&["DROP DATABASE bare"]);
 }
 
 fn records_as_plain_text(flavour: Flavour) {

@@ -82,9 +82,11 @@ fn a_row_looks_the_same_from_snapshot_and_stream(flavour: Flavour) {
 fn own_columns(flavour: Flavour) -> (&'static str, &'static str) {
     match flavour {
         Flavour::MariaDb => (
-            "n4 inet4, n6 inet6, z varchar(300) COMPRESSED, zb blob COMPRESSED,
+            "n4 inet4, n6 inet6, u1 uuid, u4 uuid, z varchar(300) COMPRESSED, zb blob COMPRESSED,
              doubled int AS (n * 2) STORED, unseen int INVISIBLE DEFAULT 5",
-            "n, n4, n6, z, zb) VALUES (21, '10.0.0.1', '2001:db8::1', REPEAT('é', 300), x'00ff'",
+            "n, n4, n6, u1, u4, z, zb) VALUES (21, '10.0.0.0', '2001:db8::1',
+             '6ccd780c-baba-1026-9564-5b8c65602400', 'f81d4fae-7dec-4d00-a765-00a0c91e6bf6',
+             REPEAT('é', 300), x'00ff'",
         ),
         Flavour::MySql => (
             "v vector(3), gc geomcollection, doubled int AS (n * 2) STORED,
@@ -114,7 +116,11 @@ fn columns_of_one_database_look_the_same(flavour: Flavour) {
     assert_eq!(rows[0]["doubled"], 42);
     assert_eq!(rows[0]["unseen"], 5);
     match flavour {
-        Flavour::MariaDb => assert_eq!(rows[0]["n6"], "2001:db8::1"),
+        Flavour::MariaDb => {
+            assert_eq!(rows[0]["n4"], "10.0.0.0");
+            assert_eq!(rows[0]["n6"], "2001:db8::1");
+            assert_eq!(rows[0]["u1"], "6ccd780c-baba-1026-9564-5b8c65602400");
+        }
         // Three single-precision numbers, little-endian.
         Flavour::MySql => assert_eq!(rows[0]["v"], "AACAPwAAIMAAAEBA"),
     }

@@ -21,8 +21,10 @@ pub async fn validate(Path(class): Path<String>, body: Body) -> Result {
         Err(Error::Config(problems)) => problems,
         Err(other) => return Err(other.into()),
     };
+    let config = plugin.masked_config(&config);
     let options = plugin.options.iter().copied().flatten();
-    let declared: Vec<&OptionDef> = options.filter(|option| option.kind != Kind::Ignored).collect();
+    let has_effect = |option: &&OptionDef| !matches!(option.kind, Kind::Ignored | Kind::Refused(_));
+    let declared: Vec<&OptionDef> = options.filter(has_effect).collect();
     let mut configs: Vec<Value> =
         declared.iter().map(|option| option_json(option, &config, &problems)).collect();
     let is_declared =
@@ -99,7 +101,7 @@ fn type_name(kind: Kind) -> &'static str {
         Kind::Password => "PASSWORD",
         Kind::Integer { .. } => "LONG",
         Kind::Boolean => "BOOLEAN",
-        Kind::Patterns | Kind::List => "LIST",
+        Kind::Patterns | Kind::List | Kind::Items(_) => "LIST",
         _ => "STRING",
     }
 }

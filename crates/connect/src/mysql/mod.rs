@@ -28,6 +28,7 @@ mod charset;
 mod check;
 mod connection;
 mod ddl;
+mod envelope;
 mod failure;
 mod filter;
 mod gtid;

@@ -34,9 +34,10 @@ fn check_crate(directory: &Path) -> Vec<Violation> {
     };
     let manifest = read(&directory.join("Cargo.toml"));
     let broken = |used: &String| layer(used).is_some_and(|used| used >= own);
-    let upward = dependencies(&manifest, "[dependencies]").into_iter().filter(broken).map(|used| {
-        format!("crates/{name}: uses `{used}`, which is not in a layer below its own")
-    });
+    let upward = dependencies(&manifest, "[dependencies]")
+        .into_iter()
+        .filter(broken)
+        .map(|used| format!("crates/{name}: uses `{used}`, which is not in a layer below its own"));
     let development = dependencies(&manifest, "[dependencies]")
         .into_iter()
         .filter(|used| DEVELOPMENT.contains(&used.as_str()))

@@ -65,7 +65,9 @@ pub const DEFINITIONS: &[Definition] = &[
         "exactly_once_v2",
     ),
     session("topology.optimization", Kind::Text, "all"),
-    session("__emit.interval.ms.kstreams.windowed.aggregation__", SIZE, "1000"),
+    // Kafka Streams looks for closed windows once a second of wall-clock time, so that windows can be
+    // lost when events arrive faster than real time. Here results must not hang on the wall clock.
+    session("__emit.interval.ms.kstreams.windowed.aggregation__", SIZE, "0"),
     // Queries.
     session("ksql.query.push.v2.enabled", Kind::Boolean, "false"),
     session("ksql.query.pull.table.scan.enabled", Kind::Boolean, "true"),

@@ -47,7 +47,11 @@ pub fn outputs(
     Ok(())
 }
 
-fn read(record: &StubRecord, serde: &TopicSerde, env: &Environment) -> Result<ActualRecord, String> {
+fn read(
+    record: &StubRecord,
+    serde: &TopicSerde,
+    env: &Environment,
+) -> Result<ActualRecord, String> {
     let (key, window) = match (&record.key, serde.window) {
         (Some(key), Some(kind)) => {
             let (inner, window) = without_window(key, kind)?;
@@ -85,7 +89,11 @@ fn compare_topic(
 }
 
 /// The part in which the records differ.
-fn difference(expected: &Record, actual: &ActualRecord, without_inputs: bool) -> Option<&'static str> {
+fn difference(
+    expected: &Record,
+    actual: &ActualRecord,
+    without_inputs: bool,
+) -> Option<&'static str> {
     if !matches(&actual.key, &expected.key) {
         return Some("key");
     }

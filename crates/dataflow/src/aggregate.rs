@@ -14,6 +14,3 @@ pub(crate) use calls::{Calls, GroupCodec};
 pub(crate) use session::SessionAggregateOp;
 pub(crate) use time_windows::{TimeWindowAggregateOp, TimeWindows};
 pub(crate) use unwindowed::AggregateOp;
-
-/// Groups kept in memory between batches; beyond, all are dropped after they were stored.
-const SLOTS_MAX: usize = 1 << 18;

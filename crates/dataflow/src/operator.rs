@@ -54,8 +54,9 @@ pub(crate) trait Operator: Send {
         0
     }
 
-    /// Moves the state held in memory into the stores and forgets it there. Called between batches.
-    fn release(&mut self, _stores: &mut Stores) -> Result<()> {
+    /// Moves the oldest of the state held in memory into the stores and forgets it here, until it takes at
+    /// most about `bytes_max`. Called between batches.
+    fn release(&mut self, _bytes_max: usize, _stores: &mut Stores) -> Result<()> {
         Ok(())
     }
 

@@ -63,7 +63,7 @@ impl Default for QueryOptions {
         Self {
             offset_reset: OffsetReset::Latest,
             is_coalescing: true,
-            batch_records_max: 16_384,
+            batch_records_max: 65_536,
             fetch_bytes_max: 4 << 20,
             cache_bytes_max: 64 << 20,
             fails_on_invalid_timestamp: false,

@@ -6,6 +6,7 @@
 //! because it follows from tag 1. Data entries bear no mark of their own: the checkpoint names the format
 //! of all of them, and the backend sums its blocks.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::{Bound, ControlFlow};
@@ -122,6 +123,25 @@ impl Store {
             self.cache.insert(Arc::from(self.scratch.as_slice()), entry);
         }
         Ok(self.cache.get(self.scratch.as_slice()).and_then(|entry| entry.value.as_deref()))
+    }
+
+    /// The value of `key`, for an owner who keeps it: what only the backend has does not enter the cache.
+    pub fn read(&mut self, key: &[u8]) -> Result<Option<Cow<'_, [u8]>>> {
+        tag_into(&mut self.scratch, TAG_DATA, key);
+        if let Some(entry) = self.cache.get(self.scratch.as_slice()) {
+            return Ok(entry.value.as_deref().map(Cow::Borrowed));
+        }
+        Ok(self.backend.get(&self.backend_key(&self.scratch))?.map(Cow::Owned))
+    }
+
+    /// Whether there are no data entries.
+    pub fn is_empty(&self) -> Result<bool> {
+        let mut is_empty = true;
+        self.scan(&[], &[], &mut |_, _| {
+            is_empty = false;
+            ControlFlow::Break(())
+        })?;
+        Ok(is_empty)
     }
 
     /// Sets `key` to `value`.

@@ -5,6 +5,7 @@
 //! and a sequence number for `start`. Derived entries `end, start, key` give the order by time, for
 //! closing and expiring windows; they follow from the data and are rebuilt in recovery.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use crate::backend::Visit;
@@ -46,6 +47,11 @@ impl WindowedStore {
     /// The value of `key` in `window`.
     pub fn get(&mut self, key: &[u8], window: WindowKey) -> Result<Option<&[u8]>> {
         self.store.get(&data_key(key, window))
+    }
+
+    /// As [`Self::get`] for an owner who keeps the value: see [`Store::read`].
+    pub fn read(&mut self, key: &[u8], window: WindowKey) -> Result<Option<Cow<'_, [u8]>>> {
+        self.store.read(&data_key(key, window))
     }
 
     /// Sets the value of `key` in `window`.

@@ -1,22 +1,28 @@
-//! Groups in memory: from key and window start to a slot number, found without any allocation.
+//! Groups in memory: from key and window start to a slot number, found without any allocation. When they
+//! take too much, the oldest leave ([`Slots::oldest`], [`Slots::remove`]) and their numbers are used again.
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
 
 use crate::Result;
+use crate::chunk::row_number;
 use crate::row_codec::RowCodec;
 use arrow_array::ArrayRef;
+
+/// What a group costs besides its key and states.
+const SLOT_BYTES: usize = size_of::<Group>() + 3 * size_of::<u32>();
 
 /// Groups by key bytes and window start.
 #[derive(Debug, Default)]
 pub(super) struct Slots {
     table: HashTable<u32>,
     hasher: FixedState,
-    /// Key bytes of all slots, one after the other.
+    /// Key bytes of all groups, one after the other.
     keys: Vec<u8>,
-    ends: Vec<usize>,
     groups: Vec<Group>,
+    /// Slots without a group.
+    free: Vec<u32>,
     /// Slots to be logged with the next commit.
     changed: Vec<u32>,
     /// Slots that differ from the store.
@@ -34,6 +40,10 @@ pub(super) struct Group {
     pub timestamp_ms: i64,
     /// Whether any record was added yet.
     pub exists: bool,
+    /// Where its key begins in the keys.
+    key_start: usize,
+    /// Length of its key.
+    key_bytes: u32,
     /// Length of its states when they were last saved.
     saved_bytes: u32,
     /// Whether it is among those to be logged.
@@ -42,41 +52,42 @@ pub(super) struct Group {
     is_unstored: bool,
     /// Whether it changed in this batch and waits to be emitted.
     pub is_touched: bool,
+    /// Whether the slot is free.
+    is_free: bool,
 }
 
 impl Slots {
     /// The slot of a group, and whether it was made now.
     pub fn find_or_insert(&mut self, key: &[u8], start: i64) -> (usize, bool) {
-        let Self { table, hasher, keys, ends, groups, .. } = self;
+        let Self { table, hasher, keys, groups, free, .. } = self;
         let hash = hash(hasher, key, start);
         let is_same = |slot: &u32| {
-            let slot = *slot as usize;
-            groups[slot].start == start && key_bytes(keys, ends, slot) == key
+            let group = &groups[*slot as usize];
+            group.start == start && group.key(keys) == key
         };
         if let Some(slot) = table.find(hash, is_same) {
             return (*slot as usize, false);
         }
-        let slot = groups.len();
-        let number = u32::try_from(slot).expect("slots are bounded");
+        let group = Group::new(start, keys.len(), key);
         keys.extend_from_slice(key);
-        ends.push(keys.len());
-        groups.push(Group {
-            start,
-            timestamp_ms: i64::MIN,
-            exists: false,
-            saved_bytes: 0,
-            is_changed: false,
-            is_unstored: false,
-            is_touched: false,
-        });
+        let number = match free.pop() {
+            Some(number) => {
+                groups[number as usize] = group;
+                number
+            }
+            None => {
+                groups.push(group);
+                row_number(groups.len() - 1)
+            }
+        };
         table.insert_unique(hash, number, |slot| {
-            let slot = *slot as usize;
-            self::hash(hasher, key_bytes(keys, ends, slot), groups[slot].start)
+            let group = &groups[*slot as usize];
+            self::hash(hasher, group.key(keys), group.start)
         });
-        (slot, true)
+        (number as usize, true)
     }
 
-    /// Number of slots.
+    /// Number of slots, free ones included.
     pub fn len(&self) -> usize {
         self.groups.len()
     }
@@ -88,7 +99,7 @@ impl Slots {
 
     /// The key of `slot`.
     pub fn key(&self, slot: usize) -> &[u8] {
-        key_bytes(&self.keys, &self.ends, slot)
+        self.groups[slot].key(&self.keys)
     }
 
     /// The key columns of `slots`.
@@ -99,7 +110,7 @@ impl Slots {
     /// Notes that `slot` must be logged and stored.
     pub fn mark_changed(&mut self, slot: usize) {
         let group = &mut self.groups[slot];
-        let number = u32::try_from(slot).expect("slots are bounded");
+        let number = row_number(slot);
         if !group.is_changed {
             group.is_changed = true;
             self.changed.push(number);
@@ -128,15 +139,53 @@ impl Slots {
         unstored
     }
 
-    /// Forgets all groups, which must have been logged and stored.
-    pub fn clear(&mut self) {
-        self.table.clear();
-        self.keys.clear();
-        self.ends.clear();
-        self.groups.clear();
-        self.changed.clear();
-        self.unstored.clear();
-        self.states_bytes = 0;
+    /// The groups to be removed so that about `bytes_max` remain: those of the earliest windows, of
+    /// these the ones whose last record is oldest.
+    pub fn oldest(&self, bytes_max: usize) -> Vec<u32> {
+        let mut oldest: Vec<u32> = (0..row_number(self.len()))
+            .filter(|slot| !self.groups[*slot as usize].is_free)
+            .collect();
+        oldest.sort_unstable_by_key(|slot| {
+            let group = &self.groups[*slot as usize];
+            (group.start, group.timestamp_ms)
+        });
+        let mut held = self.held_bytes();
+        let count = oldest.iter().take_while(|slot| {
+            let is_over = held > bytes_max;
+            held -= self.groups[**slot as usize].held_bytes();
+            is_over
+        });
+        let count = count.count();
+        oldest.truncate(count);
+        oldest
+    }
+
+    /// Takes those of `slots` that are to be stored out of them.
+    pub fn take_unstored_of(&mut self, slots: &[u32]) -> Vec<u32> {
+        let mut unstored = slots.to_vec();
+        unstored.retain(|slot| std::mem::take(&mut self.groups[*slot as usize].is_unstored));
+        let groups = &self.groups;
+        self.unstored.retain(|slot| groups[*slot as usize].is_unstored);
+        unstored
+    }
+
+    /// Forgets the groups in `slots`, which must have been logged and stored.
+    pub fn remove(&mut self, slots: &[u32]) {
+        for slot in slots {
+            let group = &mut self.groups[*slot as usize];
+            group.is_free = true;
+            self.states_bytes -= group.saved_bytes as usize;
+        }
+        self.free.extend_from_slice(slots);
+        let groups = &mut self.groups;
+        self.table.retain(|slot| !groups[*slot as usize].is_free);
+        let mut keys = Vec::with_capacity(self.keys.len());
+        for group in groups.iter_mut().filter(|group| !group.is_free) {
+            let start = keys.len();
+            keys.extend_from_slice(group.key(&self.keys));
+            group.key_start = start;
+        }
+        self.keys = keys;
     }
 
     /// Notes how long the saved states of `slot` are.
@@ -150,14 +199,33 @@ impl Slots {
 
     /// About how much memory the groups and their states take.
     pub fn held_bytes(&self) -> usize {
-        let slot = size_of::<Group>() + size_of::<usize>() + 3 * size_of::<u32>();
-        self.keys.len() + self.groups.len() * slot + self.states_bytes
+        self.keys.len() + self.table.len() * SLOT_BYTES + self.states_bytes
     }
 }
 
-fn key_bytes<'a>(keys: &'a [u8], ends: &[usize], slot: usize) -> &'a [u8] {
-    let start = if slot == 0 { 0 } else { ends[slot - 1] };
-    &keys[start..ends[slot]]
+impl Group {
+    fn new(start: i64, key_start: usize, key: &[u8]) -> Self {
+        Self {
+            start,
+            timestamp_ms: i64::MIN,
+            exists: false,
+            key_start,
+            key_bytes: u32::try_from(key.len()).expect("a key is shorter than 4 GiB"),
+            saved_bytes: 0,
+            is_changed: false,
+            is_unstored: false,
+            is_touched: false,
+            is_free: false,
+        }
+    }
+
+    fn key<'a>(&self, keys: &'a [u8]) -> &'a [u8] {
+        &keys[self.key_start..self.key_start + self.key_bytes as usize]
+    }
+
+    fn held_bytes(&self) -> usize {
+        self.key_bytes as usize + SLOT_BYTES + self.saved_bytes as usize
+    }
 }
 
 fn hash(hasher: &FixedState, key: &[u8], start: i64) -> u64 {

@@ -6,7 +6,6 @@ use std::ops::ControlFlow;
 use plan::logical::{Emit, Window, WindowShape};
 use state::{WindowKey, WindowedStore};
 
-use super::SLOTS_MAX;
 use super::calls::Calls;
 use super::emission::{Emission, Emitted, Shape};
 use super::slots::{Group, Slots};
@@ -237,19 +236,31 @@ impl TimeWindowAggregateOp {
     fn slot(&mut self, key: &[u8], start: i64, context: &mut Context<'_>) -> Result<usize> {
         let (slot, is_new) = self.slots.find_or_insert(key, start);
         if is_new {
-            self.calls.resize(slot + 1);
+            self.calls.resize(self.slots.len());
             self.calls.clear(slot);
             if start >= self.in_memory_from {
                 return Ok(slot);
             }
             let window = self.window_key(start);
-            if let Some(stored) = context.stores.windowed(self.store)?.get(key, window)? {
-                let timestamp_ms = self.calls.load(slot, stored)?;
+            if let Some(stored) = context.stores.windowed(self.store)?.read(key, window)? {
+                let timestamp_ms = self.calls.load(slot, &stored)?;
                 let group = self.slots.group(slot);
                 (group.timestamp_ms, group.exists) = (timestamp_ms, true);
             }
         }
         Ok(slot)
+    }
+
+    /// Writes groups, which are logged already, to the store.
+    fn store_slots(&mut self, slots: &[u32], stores: &mut Stores) -> Result<()> {
+        let store = stores.windowed(self.store)?;
+        for slot in slots {
+            let slot = *slot as usize;
+            let group = *self.slots.group(slot);
+            self.calls.save(group.timestamp_ms, slot, &mut self.stored);
+            store.put_logged(self.slots.key(slot), self.window_key(group.start), &self.stored);
+        }
+        Ok(())
     }
 
     fn window_key(&self, start: i64) -> WindowKey {
@@ -426,32 +437,23 @@ impl Operator for TimeWindowAggregateOp {
     }
 
     fn spill(&mut self, stores: &mut Stores) -> Result<()> {
-        let store = stores.windowed(self.store)?;
-        for slot in self.slots.take_unstored() {
-            let slot = slot as usize;
-            let group = *self.slots.group(slot);
-            self.calls.save(group.timestamp_ms, slot, &mut self.stored);
-            store.put_logged(self.slots.key(slot), self.window_key(group.start), &self.stored);
-        }
-        Ok(())
+        let unstored = self.slots.take_unstored();
+        self.store_slots(&unstored, stores)
     }
 
     fn held_bytes(&self) -> usize {
         self.slots.held_bytes()
     }
 
-    fn release(&mut self, stores: &mut Stores) -> Result<()> {
-        self.spill(stores)?;
-        self.slots.clear();
-        self.calls.resize(0);
-        self.in_memory_from = self.clock.map_or(i64::MAX, |clock| clock.start_max + 1);
+    fn release(&mut self, bytes_max: usize, stores: &mut Stores) -> Result<()> {
+        let oldest = self.slots.oldest(bytes_max);
+        let Some(last) = oldest.last() else { return Ok(()) };
+        let start_max = self.slots.group(*last as usize).start;
+        self.in_memory_from = self.in_memory_from.max(start_max.saturating_add(1));
+        let unstored = self.slots.take_unstored_of(&oldest);
+        self.store_slots(&unstored, stores)?;
+        oldest.iter().for_each(|slot| self.calls.clear(*slot as usize));
+        self.slots.remove(&oldest);
         Ok(())
-    }
-
-    fn committed(&mut self, stores: &mut Stores) -> Result<u64> {
-        if self.slots.len() > SLOTS_MAX {
-            self.release(stores)?;
-        }
-        Ok(0)
     }
 }

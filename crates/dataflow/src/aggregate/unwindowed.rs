@@ -1,6 +1,5 @@
 //! Aggregation without windows, over streams and tables.
 
-use super::SLOTS_MAX;
 use super::calls::Calls;
 use super::emission::{Emission, Emitted, Shape};
 use super::slots::Slots;
@@ -21,6 +20,8 @@ pub(crate) struct AggregateOp {
     slots: Slots,
     /// Coalescing: changed slots of the batch, with the pending number of their replaced results.
     touched: Vec<(u32, Option<u32>)>,
+    /// Whether all groups are in memory, so that the store need not be asked; `None` when not known yet.
+    is_complete: Option<bool>,
     stored: Vec<u8>,
 }
 
@@ -34,6 +35,7 @@ impl AggregateOp {
             needs_old,
             slots: Slots::default(),
             touched: Vec::new(),
+            is_complete: None,
             stored: Vec::new(),
         }
     }
@@ -42,10 +44,15 @@ impl AggregateOp {
     fn slot(&mut self, key: &[u8], context: &mut Context<'_>) -> Result<usize> {
         let (slot, is_new) = self.slots.find_or_insert(key, 0);
         if is_new {
-            self.calls.resize(slot + 1);
+            self.calls.resize(self.slots.len());
             self.calls.clear(slot);
-            if let Some(stored) = context.stores.table(self.store)?.get(key)? {
-                let timestamp_ms = self.calls.load(slot, stored)?;
+            let store = context.stores.table(self.store)?;
+            let is_complete = match self.is_complete {
+                Some(known) => known,
+                None => *self.is_complete.insert(store.is_empty()?),
+            };
+            if !is_complete && let Some(stored) = store.read(key)? {
+                let timestamp_ms = self.calls.load(slot, &stored)?;
                 let group = self.slots.group(slot);
                 (group.timestamp_ms, group.exists) = (timestamp_ms, true);
             }
@@ -88,6 +95,17 @@ impl AggregateOp {
         } else if !is_touched {
             self.slots.group(slot).is_touched = true;
             self.touched.push((row_number(slot), old));
+        }
+        Ok(())
+    }
+
+    /// Writes groups, which are logged already, to the store.
+    fn store_slots(&mut self, slots: &[u32], stores: &mut Stores) -> Result<()> {
+        let store = stores.table(self.store)?;
+        for slot in slots {
+            let slot = *slot as usize;
+            self.calls.save(self.slots.group(slot).timestamp_ms, slot, &mut self.stored);
+            store.restore(self.slots.key(slot), Some(&self.stored));
         }
         Ok(())
     }
@@ -155,31 +173,24 @@ impl Operator for AggregateOp {
     }
 
     fn spill(&mut self, stores: &mut Stores) -> Result<()> {
-        let store = stores.table(self.store)?;
-        for slot in self.slots.take_unstored() {
-            let slot = slot as usize;
-            self.calls.save(self.slots.group(slot).timestamp_ms, slot, &mut self.stored);
-            // The changelog has it already.
-            store.restore(self.slots.key(slot), Some(&self.stored));
-        }
-        Ok(())
+        let unstored = self.slots.take_unstored();
+        self.store_slots(&unstored, stores)
     }
 
     fn held_bytes(&self) -> usize {
         self.slots.held_bytes()
     }
 
-    fn release(&mut self, stores: &mut Stores) -> Result<()> {
-        self.spill(stores)?;
-        self.slots.clear();
-        self.calls.resize(0);
-        Ok(())
-    }
-
-    fn committed(&mut self, stores: &mut Stores) -> Result<u64> {
-        if self.slots.len() > SLOTS_MAX {
-            self.release(stores)?;
+    fn release(&mut self, bytes_max: usize, stores: &mut Stores) -> Result<()> {
+        let oldest = self.slots.oldest(bytes_max);
+        if oldest.is_empty() {
+            return Ok(());
         }
-        Ok(0)
+        self.is_complete = Some(false);
+        let unstored = self.slots.take_unstored_of(&oldest);
+        self.store_slots(&unstored, stores)?;
+        oldest.iter().for_each(|slot| self.calls.clear(*slot as usize));
+        self.slots.remove(&oldest);
+        Ok(())
     }
 }

@@ -91,9 +91,10 @@ impl Task {
     fn care_for_stores(&mut self) -> Result<()> {
         let held: usize = self.operators.iter().map(|operator| operator.held_bytes()).sum();
         let is_too_much = self.caches.is_exceeded() && held > self.caches.share();
-        if is_too_much || held > self.options.cache_bytes_max {
-            let Self { operators, stores, .. } = self;
-            operators.iter_mut().try_for_each(|operator| operator.release(stores))?;
+        if is_too_much {
+            self.release(held, self.caches.share().min(self.options.cache_bytes_max))?;
+        } else if held > self.options.cache_bytes_max {
+            self.release(held, self.options.cache_bytes_max)?;
         }
         self.report_held();
         let mut wants_checkpoint = false;
@@ -102,6 +103,18 @@ impl Task {
             store.bytes().trim();
         }
         if wants_checkpoint { self.checkpoint() } else { Ok(()) }
+    }
+
+    /// Has the operators, which hold `held` bytes, keep to three quarters of `bytes_max`, so that this is
+    /// not due again with the next batch. Each gives up the same part.
+    fn release(&mut self, held: usize, bytes_max: usize) -> Result<()> {
+        let remaining = bytes_max / 4 * 3;
+        let Self { operators, stores, .. } = self;
+        for operator in operators {
+            let part = operator.held_bytes().saturating_mul(remaining) / held.max(1);
+            operator.release(part, stores)?;
+        }
+        Ok(())
     }
 
     fn report_held(&mut self) {

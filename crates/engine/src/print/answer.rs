@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use commitlog::{Log, Visibility};
+use formats::sniff::{Sniffer, record_line};
 use types::{Offset, TopicPartition};
 
-use super::guess::Guess;
-use super::line::line;
 use super::watch::Watch;
 use crate::{Error, Result, Wake};
 
@@ -35,8 +34,8 @@ pub struct PrintAnswer {
     pub(super) watch: Arc<Watch>,
     /// Where each partition is read next.
     pub(super) positions: Vec<(TopicPartition, Offset)>,
-    pub(super) key: Guess,
-    pub(super) value: Guess,
+    pub(super) key: Sniffer,
+    pub(super) value: Sniffer,
     /// The formats last told.
     pub(super) told: Option<(String, String)>,
     /// Every how many records are shown.
@@ -111,8 +110,8 @@ impl PrintAnswer {
             let wanted = records.iter().filter(|record| record.offset >= from.0);
             let wanted: Vec<records::Record<'_>> = wanted.collect();
             for record in &wanted {
-                self.key.see(record.key);
-                self.value.see(record.value);
+                self.key.observe(record.key);
+                self.value.observe(record.value);
             }
             for record in &wanted {
                 self.print_record(at.partition, record, lines);
@@ -133,14 +132,14 @@ impl PrintAnswer {
             return;
         }
         self.tell_formats(lines);
-        let (key, value) = (self.key.text(record.key), self.value.text(record.value));
-        lines.push(line(record.timestamp_ms, &key, &value, partition));
+        let (key, value) = (self.key.show(record.key), self.value.show(record.value));
+        lines.push(record_line(record.timestamp_ms, &key, &value, partition));
         self.left = self.left.map(|left| left - 1);
     }
 
     /// Tells the formats before the first record and when the guess has changed.
     fn tell_formats(&mut self, lines: &mut Vec<String>) {
-        let now = (self.key.name(), self.value.name());
+        let now = (self.key.guess(), self.value.guess());
         if self.told.as_ref() == Some(&now) {
             return;
         }

@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use commitlog::Listener;
-use formats::Part;
+use formats::sniff::Sniffer;
 use sql::ast::{Print, StatementKind};
 use types::TopicPartition;
 
 use super::answer::PrintAnswer;
-use super::avro::AvroReader;
-use super::guess::Guess;
 use super::watch::Watch;
 use crate::query::{failed, only_statement};
 use crate::statements::Session;
@@ -45,13 +43,13 @@ fn start(world: &World, print: &Print) -> Result<PrintAnswer> {
         positions
             .push((at, if print.from_beginning { offsets.start } else { offsets.durable_end }));
     }
-    let guess = |part| Guess::new(AvroReader::new(name, part, &world.services.schemas));
+    let sniffer = || Sniffer::new(Arc::clone(&world.services.schemas));
     Ok(PrintAnswer {
         log: Arc::clone(log),
         watch,
         positions,
-        key: guess(Part::Key),
-        value: guess(Part::Value),
+        key: sniffer(),
+        value: sniffer(),
         told: None,
         every: print.sampling.map_or(1, |sampling| sampling.every.max(1)),
         seen: 0,

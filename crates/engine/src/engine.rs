@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::catalog::Metastore;
 use crate::{
     Answer, CommandStatus, Config, Failure, Health, Info, Metrics, PrintAnswer, QueryAnswer,
     Request, Result, Services, print, properties, query, statements, world::World,
@@ -93,6 +94,11 @@ impl Engine {
     /// How the definitions carried out since the start went, by command id.
     pub fn command_statuses(&self) -> BTreeMap<String, CommandStatus> {
         self.world.command_statuses()
+    }
+
+    /// The definitions as they are now.
+    pub fn definitions(&self) -> Arc<Metastore> {
+        self.world.metastore()
     }
 
     /// Counters.

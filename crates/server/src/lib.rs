@@ -19,4 +19,5 @@ mod tests;
 
 pub use config::{Config, Listener, Memory};
 pub use error::{Error, Result};
+pub use ksql::in_process;
 pub use server::{Door, Server};

@@ -1,6 +1,7 @@
 //! ksqlDB's REST API (spec section 8): routes, the JSON of requests, entities, errors and row streams.
 
 mod entity_json;
+pub mod in_process;
 mod inserts;
 mod print;
 mod query;

@@ -29,6 +29,45 @@ pub struct Case {
     pub expected_exception: Option<ExpectedException>,
     /// What must hold afterwards.
     pub post: Post,
+    /// What the REST API must answer; only cases of REST test files have it.
+    pub rest: Option<Rest>,
+}
+
+/// What the REST API must answer (spec section 10.7).
+#[derive(Clone, Debug, Default)]
+pub struct Rest {
+    /// One expected answer per statement.
+    pub responses: Vec<Response>,
+    /// The refusal that is expected instead.
+    pub expected_error: Option<ExpectedError>,
+    /// Whether the query starts before the inputs are written.
+    pub query_comes_first: bool,
+    /// Whether rows must come in the expected order.
+    pub verify_order: bool,
+}
+
+/// An expected answer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Response {
+    /// An entity of `/ksql`.
+    Admin(Value),
+    /// The rows of `/query`.
+    Query(Vec<Value>),
+    /// The rows of `/query` as protobuf.
+    QueryProto(Vec<Value>),
+}
+
+/// An expected refusal.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ExpectedError {
+    /// The Java class of the error entity.
+    #[serde(rename = "type")]
+    pub class: Option<String>,
+    /// A part of the message.
+    pub message: Option<String>,
+    /// The HTTP status.
+    pub status: Option<u32>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -58,6 +97,41 @@ struct Test {
     post: Post,
     #[serde(default = "yes")]
     enabled: bool,
+    responses: Option<Vec<Response>>,
+    expected_error: Option<ExpectedError>,
+    #[serde(default)]
+    input_conditions: InputConditions,
+    #[serde(default)]
+    output_conditions: OutputConditions,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct InputConditions {
+    #[serde(default)]
+    wait_for_active_push_query: bool,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OutputConditions {
+    #[serde(default)]
+    verify_order: bool,
+}
+
+impl Test {
+    fn is_rest(&self) -> bool {
+        self.responses.is_some() || self.expected_error.is_some()
+    }
+
+    fn rest(&self) -> Rest {
+        Rest {
+            responses: self.responses.clone().unwrap_or_default(),
+            expected_error: self.expected_error.clone(),
+            query_comes_first: self.input_conditions.wait_for_active_push_query,
+            verify_order: self.output_conditions.verify_order,
+        }
+    }
 }
 
 /// A record to produce or to find.
@@ -242,8 +316,14 @@ pub fn read(path: &Path, text: &str) -> Result<Vec<Case>, String> {
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let file: File = serde_json::from_str(&without_comments(text))
         .map_err(|error| format!("{}: not a test file: {error}", path.display()))?;
+    // Some tests of REST files look at the outputs only; the others tell what kind of file it is.
+    let is_rest = file.tests.iter().any(Test::is_rest);
     let enabled = file.tests.into_iter().filter(|test| test.enabled);
-    Ok(enabled.flat_map(|test| expand(&name, &test)).collect())
+    let mut cases: Vec<Case> = enabled.flat_map(|test| expand(&name, &test)).collect();
+    if !is_rest {
+        cases.iter_mut().for_each(|case| case.rest = None);
+    }
+    Ok(cases)
 }
 
 /// One case per format and per configuration value.
@@ -284,6 +364,7 @@ fn case(file: &str, test: &Test, format: Option<&String>, config: Option<&Value>
         outputs: test.outputs.clone(),
         expected_exception: test.expected_exception.clone(),
         post: test.post.clone(),
+        rest: Some(test.rest()),
     }
 }
 

@@ -18,11 +18,15 @@ use super::serde::{Environment, TopicSerde, with_window};
 use super::statements::Workbench;
 use super::stub::StubRecord;
 use super::topic_serdes::TopicSerdes;
-use super::{post, verify};
+use super::{post, rest, verify};
 
 /// Runs `case`; a panic inside it is a failure of the case only.
 pub fn run(case: &Case, functions: &Arc<Registry>) -> Outcome {
     test_functions::restart();
+    if let Some(expected) = &case.rest {
+        let ended = catch_unwind(AssertUnwindSafe(|| rest::run(case, expected)));
+        return ended.unwrap_or_else(|panic| Outcome::Failed(panic_text(&*panic)));
+    }
     let ended = catch_unwind(AssertUnwindSafe(|| run_to_end(case, functions)));
     let result = ended.unwrap_or_else(|panic| Err(Stop::Defect(panic_text(&*panic))));
     judge(case, result)
@@ -103,7 +107,15 @@ fn produce(
     Ok(inputs)
 }
 
-fn stored(record: &Record, serde: &TopicSerde, env: &Environment) -> Result<StubRecord, String> {
+/// A record of a test file as it stands in its topic.
+///
+/// # Errors
+/// When it does not fit the topic's formats.
+pub fn stored(
+    record: &Record,
+    serde: &TopicSerde,
+    env: &Environment,
+) -> Result<StubRecord, String> {
     let mut key = serde.key.produce(&record.key, env)?;
     if let Some(window) = &record.window {
         key = key.map(|key| with_window(key, window)).transpose()?;

@@ -18,6 +18,7 @@ mod post_topics;
 mod protobuf;
 mod query_run;
 mod report;
+mod rest;
 mod serde;
 mod statements;
 mod stub;

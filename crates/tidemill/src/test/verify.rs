@@ -1,6 +1,6 @@
 //! Whether the records in the topics are the expected ones (spec section 10.5).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write;
 
 use base64::Engine as _;
@@ -45,6 +45,42 @@ pub fn outputs(
         compare_topic(topic, &expected, &actual, case.inputs.is_empty())?;
     }
     Ok(())
+}
+
+/// Whether every expected record stands in the topic, given by partition: each must be the next unread
+/// record of some partition. Headers and windows are not looked at, and more may follow.
+///
+/// # Errors
+/// With a readable difference.
+pub fn holds(
+    expected: &[&Record],
+    partitions: &[Vec<StubRecord>],
+    serde: &TopicSerde,
+    env: &Environment,
+) -> Result<(), String> {
+    let mut partitions: Vec<VecDeque<ActualRecord>> = partitions
+        .iter()
+        .map(|records| records.iter().map(|record| read(record, serde, env)).collect())
+        .collect::<Result<_, String>>()?;
+    for expected in expected {
+        let is_next = |records: &&mut VecDeque<ActualRecord>| {
+            records.front().is_some_and(|actual| is_same(expected, actual))
+        };
+        let Some(records) = partitions.iter_mut().find(is_next) else {
+            let next = partitions.iter().filter_map(VecDeque::front).map(shown_actual);
+            let next: Vec<String> = next.collect();
+            return Err(format!("expected {}\n  next are {}", shown(expected), next.join("; ")));
+        };
+        records.pop_front();
+    }
+    Ok(())
+}
+
+/// Whether key, value and timestamp match.
+fn is_same(expected: &Record, actual: &ActualRecord) -> bool {
+    matches(&actual.key, &expected.key)
+        && record_value_matches(&actual.value, &expected.value)
+        && expected.timestamp.is_none_or(|timestamp| timestamp == actual.timestamp_ms)
 }
 
 fn read(

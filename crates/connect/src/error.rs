@@ -54,6 +54,18 @@ pub enum Error {
     /// The server's change stream is not what its format says.
     #[error("malformed change event: {0}")]
     Malformed(String),
+    /// Rows changed by a statement that stands in the binary log instead of them.
+    #[error(
+        "the rows of {tables} that a statement changed at {place} are not in the binary log: it was \
+         written in STATEMENT format; set binlog_format=ROW for every session that writes captured \
+         tables and take a new snapshot of it"
+    )]
+    StatementFormat {
+        /// The tables, or what is known of them.
+        tables: String,
+        /// The place in the binary log.
+        place: String,
+    },
     /// Something that can't be captured yet.
     #[error("{0} is not supported yet")]
     Unsupported(String),

@@ -24,7 +24,8 @@ impl OnFailure {
         }
     }
 
-    /// Lets malformed events at `position` pass, if the mode says so; every other error stays one.
+    /// Lets malformed events at `position`, and statements in the place of rows, pass if the mode
+    /// says so; every other error stays one.
     ///
     /// # Errors
     /// The result's own.
@@ -35,7 +36,11 @@ impl OnFailure {
                 tracing::warn!(reason, file, pos, "left out a malformed event");
                 Ok(())
             }
-            (Err(Error::Malformed(_)), Self::Skip) => Ok(()),
+            (Err(error @ Error::StatementFormat { .. }), Self::Warn) => {
+                tracing::warn!(%error, "left out a statement");
+                Ok(())
+            }
+            (Err(Error::Malformed(_) | Error::StatementFormat { .. }), Self::Skip) => Ok(()),
             (result, _) => result,
         }
     }

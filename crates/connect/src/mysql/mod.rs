@@ -47,6 +47,7 @@ mod session;
 mod snapshot;
 mod source;
 mod staging;
+mod statement_format;
 mod stream;
 mod table;
 mod tracker;

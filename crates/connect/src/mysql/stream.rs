@@ -12,9 +12,10 @@ use mysql_async::binlog::events::Event;
 use mysql_async::prelude::Queryable;
 use mysql_async::{BinlogStream, BinlogStreamRequest, Conn};
 
-use super::binlog::{ChangeKind, Kind, RowsEvent, TableMap, mariadb_gtid, query_parts};
+use super::binlog::{ChangeKind, Kind, RowsEvent, TableMap, load_parts, mariadb_gtid, query_parts};
 use super::catalog;
 use super::connection::lost;
+use super::ddl::first_word;
 use super::gtid::Gtids;
 use super::keys;
 use super::place::{Place, Transaction};
@@ -192,6 +193,10 @@ impl Run<'_> {
             Kind::Query { is_compressed } => {
                 self.query(event, is_compressed, place).await?;
             }
+            Kind::Load => {
+                let (database, text) = load_parts(data)?;
+                self.statement(&text, &database, place)?;
+            }
             Kind::Xid => place.end(u64::from(header.log_pos()), header.timestamp()),
             Kind::TableMap => self.table_map(data, place).await?,
             Kind::Rows { change, has_extra, is_compressed } => {
@@ -245,22 +250,21 @@ impl Run<'_> {
         let (database, text, thread) = query_parts(event.data(), is_compressed)?;
         place.thread = Some(i64::from(thread));
         let header = event.header();
-        let word = text.split(|c: char| !c.is_ascii_alphabetic()).find(|word| !word.is_empty());
-        match word.unwrap_or("").to_ascii_uppercase().as_str() {
+        match first_word(&text).as_str() {
             "BEGIN" => {
                 place.transaction.get_or_insert(Transaction::Anonymous);
                 return Ok(());
             }
             "XA" if text.to_ascii_uppercase().starts_with("XA START") => return Ok(()),
-            // Part of a transaction, whose end comes.
-            "SAVEPOINT" | "INSERT" | "UPDATE" | "DELETE" | "REPLACE" | "ROLLBACK"
-                if place.seen > 0 && word != Some("ROLLBACK") =>
-            {
-                return Ok(());
-            }
+            "ROLLBACK" if text.to_ascii_uppercase().starts_with("ROLLBACK TO") => return Ok(()),
+            "SAVEPOINT" if !place.is_between() => return Ok(()),
             "CREATE" | "ALTER" | "DROP" | "RENAME" | "TRUNCATE" => {
+                self.statement(&text, &database, place)?;
                 self.definition(event, &text, &database, place).await?;
             }
+            "COMMIT" | "ROLLBACK" => {}
+            // Part of a transaction, whose end comes.
+            _ if self.statement(&text, &database, place)? && !place.is_between() => return Ok(()),
             _ => {}
         }
         place.end(u64::from(header.log_pos()), header.timestamp());

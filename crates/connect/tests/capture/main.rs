@@ -14,5 +14,6 @@ mod replay;
 mod server;
 mod settings;
 mod snapshot_modes;
+mod statement_format;
 mod tutorial;
 mod types_mapping;

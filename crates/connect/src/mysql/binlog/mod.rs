@@ -11,6 +11,6 @@ mod table_map;
 #[cfg(test)]
 mod tests;
 
-pub use events::{Kind, mariadb_gtid, query_parts};
+pub use events::{Kind, load_parts, mariadb_gtid, query_parts};
 pub use rows::{ChangeKind, RowsEvent};
 pub use table_map::TableMap;

@@ -9,10 +9,12 @@ mod parser;
 mod statement;
 #[cfg(test)]
 mod tests;
+mod writes;
 
 pub use apply::apply_to_table;
 pub use parser::parse;
 pub use statement::{Action, ColumnDef, Statement, TableName};
+pub use writes::{Writes, first_word, writes};
 
 /// Parses the text of `COLUMN_TYPE` in information_schema, such as `int(10) unsigned`.
 pub fn parse_column_type(text: &str) -> super::table::DataType {

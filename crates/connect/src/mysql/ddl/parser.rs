@@ -337,7 +337,8 @@ fn truncate(tokens: &mut Tokens) -> Statement {
     table_name(tokens).map_or(Statement::Unreadable, Statement::Truncate)
 }
 
-fn table_name(tokens: &mut Tokens) -> Option<TableName> {
+/// A table's name, perhaps with its database.
+pub fn table_name(tokens: &mut Tokens) -> Option<TableName> {
     let first = tokens.take_name()?;
     if !tokens.take_symbol('.') {
         return Some(TableName { database: None, table: first });

@@ -55,6 +55,17 @@ pub trait Source: Send + Sync {
     /// `Database` with a remedy for the user.
     fn check(&self) -> BoxFuture<'_, Result<()>>;
 
+    /// Makes ready for what is there now: topics and schemas, so that they exist before the first
+    /// record. May be called any number of times, and left out.
+    ///
+    /// # Errors
+    /// When the outside is lost, or the log or the registry refuses.
+    fn prepare(
+        &self,
+        log: Arc<dyn Log>,
+        schemas: Arc<dyn SchemaStore>,
+    ) -> BoxFuture<'_, Result<()>>;
+
     /// Captures until there is nothing more to capture (`Ok`), it is stopped (`Stopped`) or fails.
     /// It starts where the positions in `context` say, and may be called again after any failure.
     ///

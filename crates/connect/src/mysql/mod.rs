@@ -42,6 +42,7 @@ mod output;
 mod outputs;
 mod place;
 mod position;
+mod preparation;
 mod read_ahead;
 mod session;
 mod snapshot;

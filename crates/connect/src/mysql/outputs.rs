@@ -5,15 +5,13 @@ use std::sync::Arc;
 
 use commitlog::TopicConfig;
 
-use super::output::{Schemas, TableOutput};
+use super::output::TableOutput;
+use super::preparation::{Preparation, Prepared, ensure_topic};
 use super::source::Config;
 use super::table::Table;
 use crate::api::Context;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::outbox::Outbox;
-
-/// Rows can be as large as the server's packets, so topics accept more than Kafka's default.
-const MESSAGE_BYTES_MAX: u32 = 1 << 30;
 
 /// Outputs by `database.table`.
 #[derive(Debug, Default)]
@@ -45,17 +43,10 @@ impl Outputs {
         if self.0.contains_key(&name) {
             return Ok(());
         }
-        let topic: Arc<str> = config.topic(table).into();
-        let partitions = create_topic(&topic, &config.topic_config, context).await?;
-        let schemas = Schemas::new(table, &topic, &config.filter, &config.style);
-        let (style, store) = (config.style.clone(), Arc::clone(&context.schemas));
-        let bound_topic = Arc::clone(&topic);
-        let (schemas, encodings) = context
-            .blocking(move || {
-                let encodings = schemas.bind(&bound_topic, &style, &store)?;
-                Ok((schemas, encodings))
-            })
-            .await?;
+        let preparation = Preparation::new(table, config);
+        let (log, store) = (Arc::clone(&context.log), Arc::clone(&context.schemas));
+        let prepared = context.blocking(move || preparation.carry_out(&*log, &store)).await?;
+        let Prepared { topic, partitions, schemas, encodings } = prepared;
         context.gauges.add_topic(&topic);
         let target = outbox.target(&topic, partitions);
         self.0.insert(name, schemas.output(encodings, target, table));
@@ -69,20 +60,6 @@ pub async fn create_topic(
     config: &TopicConfig,
     context: &Context,
 ) -> Result<i32> {
-    let (log, topic) = (Arc::clone(&context.log), Arc::clone(topic));
-    let config = TopicConfig { message_bytes_max: MESSAGE_BYTES_MAX, ..config.clone() };
-    context
-        .blocking(move || {
-            if let Some(existing) = log.topic(&topic) {
-                return Ok(existing.config.partitions);
-            }
-            match log.create_topic(&topic, &config) {
-                Ok(()) => Ok(config.partitions),
-                Err(commitlog::Error::TopicExists(_)) => {
-                    Ok(log.topic(&topic).map_or(config.partitions, |found| found.config.partitions))
-                }
-                Err(error) => Err(Error::from(error)),
-            }
-        })
-        .await
+    let (log, topic, config) = (Arc::clone(&context.log), Arc::clone(topic), config.clone());
+    context.blocking(move || ensure_topic(&*log, &topic, &config)).await
 }

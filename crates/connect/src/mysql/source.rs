@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use commitlog::TopicConfig;
+use commitlog::{Log, TopicConfig};
+use formats::SchemaStore;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use mysql_async::Conn;
@@ -22,7 +23,7 @@ use super::outputs::Outputs;
 use super::position::{Partitions, Position, TableSnapshot};
 use super::table::Table;
 use super::tracker::Tracker;
-use super::{catalog, check, connection};
+use super::{catalog, check, connection, preparation};
 use crate::api::{Context, Source};
 use crate::config::Settings;
 use crate::convert::Converter;
@@ -180,6 +181,14 @@ struct MySqlSource {
 impl Source for MySqlSource {
     fn check(&self) -> BoxFuture<'_, Result<()>> {
         check::check(&self.config).boxed()
+    }
+
+    fn prepare(
+        &self,
+        log: Arc<dyn Log>,
+        schemas: Arc<dyn SchemaStore>,
+    ) -> BoxFuture<'_, Result<()>> {
+        preparation::prepare(&self.config, log, schemas).boxed()
     }
 
     fn run<'a>(&'a mut self, context: &'a mut Context) -> BoxFuture<'a, Result<()>> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use commitlog::Log;
 use formats::SchemaStore;
@@ -15,9 +16,12 @@ use super::positions::Positions;
 use super::status::{Gauges, Progress, Status};
 use super::supervisor::{Supervised, Target, supervise};
 use super::topics;
-use crate::api::{Plugin, PluginKind};
+use crate::api::{Plugin, PluginKind, Source};
 use crate::config::{OptionDef, Settings, masked, unmasked};
 use crate::error::{Error, Result};
+
+/// How long CREATE waits for topics and schemas.
+const PREPARE_MAX: Duration = Duration::from_secs(10);
 
 const PLUGINS: &[&Plugin] = &[&crate::mysql::MYSQL, &crate::mysql::MARIADB];
 
@@ -160,7 +164,8 @@ impl Runtime {
         }
     }
 
-    /// Validates `config`, checks the real system behind it, stores the connector and starts it.
+    /// Validates `config`, checks the real system behind it, creates the topics and registers the
+    /// schemas of what is there, stores the connector and starts it.
     ///
     /// # Errors
     /// `Exists`; `UnknownClass`; `Config` with all that is wrong; `Database` with what the server
@@ -172,6 +177,7 @@ impl Runtime {
         let (plugin, settings) = self.resolve(&config)?;
         let source = (plugin.open)(name, &settings)?;
         self.services.handle.block_on(source.check())?;
+        self.prepare(name, &*source);
         let stored = Stored { properties: config };
         let text = serde_json::to_string(&stored).expect("a map of strings is valid JSON");
         let mut connectors = self.connectors();
@@ -275,6 +281,20 @@ impl Runtime {
         let mut complete = self.services.defaults.clone();
         complete.extend(config.clone());
         Ok((plugin, Settings::validate(plugin.options, &complete)?))
+    }
+
+    /// Lets topics and schemas exist when CREATE returns. What fails here is left to the connector,
+    /// which tries it again and shows its failure.
+    fn prepare(&self, name: &str, source: &dyn Source) {
+        let Services { log, schemas, handle, .. } = &*self.services;
+        let (log, schemas) = (Arc::clone(log), Arc::clone(schemas));
+        let attempt =
+            async { tokio::time::timeout(PREPARE_MAX, source.prepare(log, schemas)).await };
+        match handle.block_on(attempt) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(connector = name, %error, "cannot prepare topics yet"),
+            Err(_) => tracing::warn!(connector = name, "preparing topics takes long"),
+        }
     }
 
     fn launch(

@@ -47,6 +47,9 @@ fn captures_the_calls_as_avro(flavour: Flavour) {
     ]);
     let node = Node::new();
     node.runtime().create("calls_reader", tutorial_config(&server)).unwrap();
+    // What CREATE STREAM asks for right after CREATE SOURCE CONNECTOR.
+    assert!(node.schemas.latest(&format!("{TOPIC}-value")).unwrap().is_some());
+    assert!(node.log.topic(TOPIC).is_some());
     node.wait_for(TOPIC, 2);
     server.run(&["INSERT INTO `call-center`.calls VALUES (NULL, 'refund', 325)"]);
     node.wait_for(TOPIC, 3);

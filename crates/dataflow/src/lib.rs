@@ -56,5 +56,5 @@ pub use query::{OffsetReset, QueryOptions, QuerySpec};
 pub use rows::{Rows, Windows};
 pub use runtime::{OnFailure, Runtime};
 pub use scan::Scan;
-pub use services::Services;
+pub use services::{Services, Surroundings};
 pub use test_driver::{Restart, TestDriver, TestRecord, VirtualClock};

@@ -36,16 +36,23 @@ impl fmt::Debug for Services {
     }
 }
 
-/// Clock and randomness as scalar functions see them.
+/// Clock and randomness as functions see them.
 #[derive(Debug)]
-pub(crate) struct Surroundings {
+pub struct Surroundings {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
 
+impl Surroundings {
+    /// What functions see of these two.
+    pub fn new(clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        Self { clock, random }
+    }
+}
+
 impl Services {
     pub(crate) fn surroundings(&self) -> Surroundings {
-        Surroundings { clock: Arc::clone(&self.clock), random: Arc::clone(&self.random) }
+        Surroundings::new(Arc::clone(&self.clock), Arc::clone(&self.random))
     }
 }
 

@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use commitlog::Log;
+pub(crate) use dataflow::Surroundings;
 use formats::SchemaStore;
-use functions::Environment;
 use types::seams::{Clock, Random};
 
 /// The parts below the engine. Cloning is cheap.
@@ -55,13 +55,6 @@ impl fmt::Debug for Services {
     }
 }
 
-/// Clock and randomness as functions see them.
-#[derive(Debug)]
-pub(crate) struct Surroundings {
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
-}
-
 impl Services {
     /// What queries stand on.
     pub(crate) fn for_dataflow(
@@ -80,16 +73,6 @@ impl Services {
     }
 
     pub(crate) fn surroundings(&self) -> Surroundings {
-        Surroundings { clock: Arc::clone(&self.clock), random: Arc::clone(&self.random) }
-    }
-}
-
-impl Environment for Surroundings {
-    fn now_ms(&self) -> i64 {
-        self.clock.now_ms()
-    }
-
-    fn random_u64(&self) -> u64 {
-        self.random.next_u64()
+        Surroundings::new(Arc::clone(&self.clock), Arc::clone(&self.random))
     }
 }

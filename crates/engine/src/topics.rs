@@ -1,20 +1,9 @@
-//! Topics of sources: made when a definition asks for them, hidden when they are internal.
+//! Topics of sources: made when a definition asks for them.
 
 use commitlog::{Log, TopicConfig};
 use sql::planned::TopicOptions;
 
 use crate::{Error, Result};
-
-/// Topics that LIST TOPICS leaves out, by prefix.
-const HIDDEN_PREFIXES: [&str; 5] =
-    ["_confluent", "__confluent", "connect-configs", "connect-offsets", "connect-status"];
-/// Topics that LIST TOPICS leaves out, by name.
-const HIDDEN_NAMES: [&str; 3] = ["_schemas", "__consumer_offsets", "__transaction_state"];
-
-/// Whether LIST TOPICS leaves a topic out, and nobody may write to it by SQL.
-pub fn is_hidden(topic: &str) -> bool {
-    HIDDEN_NAMES.contains(&topic) || HIDDEN_PREFIXES.iter().any(|prefix| topic.starts_with(prefix))
-}
 
 /// The topic to make for `options`; `None` when it exists.
 ///

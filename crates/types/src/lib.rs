@@ -13,6 +13,7 @@ pub mod seams;
 mod serde_spec;
 mod sql_type;
 pub mod text;
+pub mod topics;
 mod value;
 
 pub use decimal::Decimal;

@@ -3,12 +3,13 @@
 use formats::Part;
 use sql::SourceDefinition;
 use sql::ast::{DropSource, DropType};
+use types::topics;
 
 use super::define::{Definition, Prepared};
 use super::lookup;
 use crate::catalog::{Command, Metastore};
 use crate::definition::check_drop;
-use crate::{Error, Result, topics};
+use crate::{Error, Result};
 
 /// What DROP STREAM or DROP TABLE changes.
 ///
@@ -35,7 +36,7 @@ pub fn source(what: &DropSource, metastore: &Metastore) -> Result<Prepared> {
 
 fn check_topic(source: &SourceDefinition, metastore: &Metastore) -> Result<()> {
     let topic = &source.topic;
-    if topics::is_hidden(topic) {
+    if topics::is_internal(topic) {
         return Err(Error::bad_statement(format!("Cannot delete read-only topic: {topic}")));
     }
     let others =

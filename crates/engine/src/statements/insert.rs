@@ -3,12 +3,13 @@
 use commitlog::Commit;
 use sql::ast::Statement;
 use sql::planned::{InsertValues, Planned};
+use types::topics;
 
 use super::{Session, View, lookup};
 use crate::catalog::Metastore;
 use crate::definition::insert_record;
 use crate::world::World;
-use crate::{Error, Result, topics};
+use crate::{Error, Result};
 
 /// Runs an INSERT VALUES.
 ///
@@ -39,7 +40,7 @@ pub fn run(world: &World, statement: &Statement, session: &Session) -> Result<()
 
 fn append(world: &World, insert: &InsertValues, metastore: &Metastore) -> Result<()> {
     let target = lookup::source(metastore, &insert.target)?;
-    if topics::is_hidden(&target.topic) {
+    if topics::is_internal(&target.topic) {
         return Err(Error::bad_statement(format!(
             "Cannot insert values into read-only topic: {}",
             target.topic

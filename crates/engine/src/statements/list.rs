@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use sql::ast::List;
-use types::SourceKind;
+use types::{SourceKind, topics};
 
 use super::{Session, connectors, describe, describe_query};
 use crate::entity::{FunctionListing, SourceListing, TopicListing};
 use crate::world::World;
-use crate::{Entity, Result, topics};
+use crate::{Entity, Result};
 
 /// Answers a LIST or SHOW.
 ///
@@ -59,7 +59,7 @@ fn topic_list(world: &World, all: bool, extended: bool) -> Entity {
             *readers.entry(topic.to_string()).or_default() += 1;
         }
     }
-    let shown = log.topics().into_iter().filter(|topic| all || !topics::is_hidden(&topic.name));
+    let shown = log.topics().into_iter().filter(|topic| all || !topics::is_internal(&topic.name));
     let listings = shown.map(|topic| {
         let groups = readers.get(&*topic.name).copied().unwrap_or_default();
         TopicListing {

@@ -2,7 +2,7 @@
 
 use plan::expression::Expr as Typed;
 use plan::typing;
-use types::{Column, SourceKind, SqlType, Value};
+use types::{Column, SourceKind, SqlType, Value, topics};
 
 use crate::analysis::{is_pseudo, similar_name_hint};
 use crate::ast::{self, Expr, ExprKind, Identifier, Literal, Span};
@@ -91,7 +91,7 @@ fn check_target(
     if target.window.is_some() {
         return refuse("Cannot insert values into windowed stream/table!".to_owned());
     }
-    if is_internal(&target.topic) {
+    if topics::is_internal(&target.topic) {
         return refuse(format!("Cannot insert values into read-only topic: {}", target.topic));
     }
     let headers: Vec<&str> =
@@ -107,11 +107,6 @@ fn check_target(
     Ok(())
 }
 
-/// Topics of the server itself.
-fn is_internal(topic: &str) -> bool {
-    topic.starts_with("_confluent") || topic.starts_with("__") || topic == "_schemas"
-}
-
 /// The columns the values are for, in order.
 fn columns(insert: &ast::InsertValues, target: &SourceDefinition) -> Result<Vec<Column>> {
     let declared = || target.schema.key.iter().chain(&target.schema.value);
@@ -123,7 +118,7 @@ fn columns(insert: &ast::InsertValues, target: &SourceDefinition) -> Result<Vec<
         let found = match name.name.as_str() {
             "ROWTIME" => Some(Column::new("ROWTIME", SqlType::Bigint)),
             pseudo if is_pseudo(pseudo) => {
-                let message = format!("Inserting into column {} is not allowed", quoted(pseudo));
+                let message = format!("Inserting into column {} is not allowed.", quoted(pseudo));
                 return Err(Error::invalid_at("insert-column", message, name.span));
             }
             name => declared().find(|column| column.name == name).cloned(),

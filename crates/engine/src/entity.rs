@@ -130,6 +130,29 @@ pub struct TopicListing {
     pub consumer_groups: usize,
 }
 
+/// Kinds of queries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum QueryKind {
+    /// It writes a source and goes on over restarts.
+    Persistent,
+    /// Its rows go to one reader as they come.
+    #[default]
+    Push,
+    /// It is answered once, from what there is.
+    Pull,
+}
+
+impl QueryKind {
+    /// ksqlDB's word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Persistent => "PERSISTENT",
+            Self::Push => "PUSH",
+            Self::Pull => "PULL",
+        }
+    }
+}
+
 /// A query in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueryListing {
@@ -141,9 +164,9 @@ pub struct QueryListing {
     pub sinks: Vec<String>,
     /// Topics of the sinks.
     pub sink_topics: Vec<String>,
-    /// Whether it is persistent (else push).
-    pub is_persistent: bool,
-    /// RUNNING, PAUSED or ERROR.
+    /// What kind of query it is.
+    pub kind: QueryKind,
+    /// RUNNING, PAUSED or ERROR; empty when the query does not run.
     pub state: String,
 }
 

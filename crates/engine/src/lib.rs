@@ -31,8 +31,8 @@ pub use engine::Engine;
 pub use entity::{
     Answer, CommandStatus, ConnectorDescription, ConnectorInfo, ConnectorListing, Entity,
     ExtendedDescription, FieldInfo, FieldRole, FunctionDescription, FunctionListing, GroupOffsets,
-    PartitionOffsets, PluginListing, PropertyListing, QueryDescription, QueryListing, Signature,
-    SourceDescription, SourceListing, TopicListing,
+    PartitionOffsets, PluginListing, PropertyListing, QueryDescription, QueryKind, QueryListing,
+    Signature, SourceDescription, SourceListing, TopicListing,
 };
 pub use error::{Error, ErrorCode, Failure, Result};
 pub use info::{Health, Info, Metrics, QueryCounters};

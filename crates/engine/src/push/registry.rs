@@ -1,14 +1,14 @@
 //! The push queries that run. Each ends when its reader goes, when somebody closes it, or with the
-//! engine; whoever removes its entry here ends it in the runtime, so that it happens once.
+//! engine, or breaks off when a topic it reads goes; whoever removes its entry here ends it in the runtime, so that it happens once.
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use dataflow::Runtime;
 use types::QueryId;
 
-use crate::entity::QueryListing;
+use crate::entity::{QueryKind, QueryListing};
 use crate::{Error, ErrorCode, Result};
 
 /// Queries that may wait to be ended after their reader went.
@@ -23,9 +23,26 @@ pub struct PushQueries {
 #[derive(Debug)]
 struct Shared {
     runtime: Arc<Runtime>,
-    queries: Mutex<BTreeMap<String, QueryListing>>,
+    queries: Mutex<BTreeMap<String, Push>>,
     queries_max: usize,
     endings: SyncSender<QueryId>,
+}
+
+/// A push query that runs.
+#[derive(Debug)]
+struct Push {
+    listing: QueryListing,
+    reads: Vec<Reading>,
+    broken_off: Arc<OnceLock<String>>,
+}
+
+/// A source that a push query reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Its name.
+    pub source: String,
+    /// Its topic.
+    pub topic: String,
 }
 
 impl PushQueries {
@@ -42,15 +59,21 @@ impl PushQueries {
         Ok(Self { shared: Arc::new(Shared { runtime, queries, queries_max, endings }) })
     }
 
-    fn queries(&self) -> MutexGuard<'_, BTreeMap<String, QueryListing>> {
+    fn queries(&self) -> MutexGuard<'_, BTreeMap<String, Push>> {
         self.shared.queries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes up a query that is about to start.
+    /// Takes up a query that is about to start. What is given back holds the reason once the query
+    /// was broken off.
     ///
     /// # Errors
     /// When too many run.
-    pub fn add(&self, id: &QueryId, statement: &str) -> Result<()> {
+    pub fn add(
+        &self,
+        id: &QueryId,
+        statement: &str,
+        reads: Vec<Reading>,
+    ) -> Result<Arc<OnceLock<String>>> {
         let mut queries = self.queries();
         if queries.len() >= self.shared.queries_max {
             return Err(Error::Refused {
@@ -67,11 +90,33 @@ impl PushQueries {
             statement: statement.to_owned(),
             sinks: Vec::new(),
             sink_topics: Vec::new(),
-            is_persistent: false,
+            kind: QueryKind::Push,
             state: "RUNNING".to_owned(),
         };
-        queries.insert(id.to_string(), listing);
-        Ok(())
+        let broken_off = Arc::default();
+        let push = Push { listing, reads, broken_off: Arc::clone(&broken_off) };
+        queries.insert(id.to_string(), push);
+        Ok(broken_off)
+    }
+
+    /// Breaks off the queries that read `topic`, which is about to go with its source: they would wait
+    /// for ever.
+    pub fn break_off(&self, topic: &str) {
+        let hit: Vec<String> = {
+            let queries = self.queries();
+            let reads = |push: &Push| push.reads.iter().find(|read| read.topic == topic).cloned();
+            let hit = queries.iter().filter_map(|(id, push)| Some((id, push, reads(push)?)));
+            hit.map(|(id, push, read)| {
+                push.broken_off.get_or_init(|| {
+                    format!("The source {} was dropped and its topic deleted", read.source)
+                });
+                id.clone()
+            })
+            .collect()
+        };
+        for id in hit {
+            self.close(&id);
+        }
     }
 
     /// The full id of a running push query; unquoted names come in upper case, so case is ignored.
@@ -122,7 +167,7 @@ impl PushQueries {
 
     /// The queries as lists show them.
     pub fn listings(&self) -> Vec<QueryListing> {
-        self.queries().values().cloned().collect()
+        self.queries().values().map(|push| push.listing.clone()).collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The rows of a running push query.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use dataflow::{Received, RowReceiver, Rows};
@@ -19,6 +20,8 @@ pub struct PushRows {
     pub query_id: QueryId,
     /// Where it is listed.
     pub pushes: PushQueries,
+    /// Why the query was broken off, once it was.
+    pub broken_off: Arc<OnceLock<String>>,
     /// For each result column, the key column of the same value.
     pub key_columns: Vec<Option<usize>>,
     /// Whether rows are facts or changes of a table.
@@ -37,6 +40,13 @@ impl PushRows {
         let rows: Vec<Row> = shown.take(left).map(|row| self.row(received, row)).collect();
         self.rows_left = self.rows_left.map(|left| left - rows.len() as u64);
         rows
+    }
+
+    fn end(&self) -> Next {
+        match self.broken_off.get() {
+            Some(reason) => Next::Failed(reason.clone()),
+            None => Next::End(None),
+        }
     }
 
     fn row(&self, received: &Rows, row: usize) -> Row {
@@ -74,7 +84,7 @@ impl RowSource for PushRows {
                 }
                 Received::Nothing => return Next::Nothing,
                 Received::Failed(error) => return Next::Failed(error.to_string()),
-                Received::Ended => return Next::End(None),
+                Received::Ended => return self.end(),
             }
         }
     }

@@ -24,10 +24,29 @@ pub fn create(world: &World, create: &CreateConnector) -> Result<Entity> {
     for property in &create.properties.entries {
         config.insert(property.name.node.clone(), plain(&property.value.node)?);
     }
+    check_direction(create.scope, &config)?;
     let info = world.services.connect.create(name, config)?;
     let kind = kind_word(info.kind).to_owned();
     let config = info.masked_config();
     Ok(Entity::ConnectorCreated(ConnectorInfo { name: info.name, kind, config }))
+}
+
+/// Refuses a class of the other direction than the statement says. What is wrong with the class
+/// otherwise, the connectors say.
+fn check_direction(scope: ConnectorScope, config: &BTreeMap<String, String>) -> Result<()> {
+    let class = config.get("connector.class").map_or("", |class| class.trim());
+    let known = connect::Runtime::plugins().iter().find(|plugin| plugin.class == class);
+    let Some(kind) = known.map(|plugin| plugin.kind) else { return Ok(()) };
+    let (said, right) = match (scope, kind) {
+        (ConnectorScope::Sink, PluginKind::Source) => ("SINK", "SOURCE"),
+        (ConnectorScope::Source, PluginKind::Sink) => ("SOURCE", "SINK"),
+        _ => return Ok(()),
+    };
+    Err(Error::bad_statement(format!(
+        "'{class}' is the class of a {} connector and can't be made by CREATE {said} CONNECTOR; use \
+         CREATE {right} CONNECTOR",
+        kind_word(kind)
+    )))
 }
 
 /// A property's value as plain text, as Kafka Connect takes it.

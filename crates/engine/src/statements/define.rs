@@ -223,6 +223,7 @@ fn carry_out(world: &World, statement: &str, definition: &Definition) -> Result<
         world.services.schemas.delete_subject(subject)?;
     }
     if let Some(topic) = &definition.deleted_topic {
+        world.pushes.break_off(topic);
         delete_topic(world, topic)?;
     }
     world.note_status(&status);

@@ -93,7 +93,7 @@ fn extended_description(
     Ok(ExtendedDescription {
         partitions,
         statistics: format!("total-messages: {written}     last-message: {last_message_ms}"),
-        error_statistics: format!("total-messages: {problems}"),
+        error_statistics: format!("failed-messages: {problems}"),
         offsets,
     })
 }

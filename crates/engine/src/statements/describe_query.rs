@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use dataflow::QueryState;
-use plan::physical::Plan;
+use plan::logical::JoinKind;
+use plan::physical::{Operator, Plan};
 
 use super::fields;
 use crate::Entity;
 use crate::catalog::PersistentQuery;
-use crate::entity::{QueryDescription, QueryListing};
+use crate::entity::{QueryDescription, QueryKind, QueryListing};
 use crate::world::World;
 
 /// LIST QUERIES.
@@ -38,7 +39,7 @@ pub fn listing(world: &World, query: &PersistentQuery) -> QueryListing {
         statement: query.statement.clone(),
         sinks: query.sink.iter().cloned().collect(),
         sink_topics: query.sink_topic.iter().cloned().collect(),
-        is_persistent: true,
+        kind: QueryKind::Persistent,
         state: state.to_owned(),
     }
 }
@@ -73,23 +74,41 @@ pub fn topology(plan: &Plan) -> String {
             let inputs: Vec<&str> =
                 node.inputs.iter().map(|input| part.nodes[*input].name.as_str()).collect();
             let from = if inputs.is_empty() { "-".to_owned() } else { inputs.join(", ") };
-            text.push_str(&format!("    {} ({}) <-- {from}\n", node.name, topics(node)));
+            text.push_str(&format!(
+                "    {} ({}) <-- {from}\n",
+                node.name,
+                operator(&node.operator)
+            ));
         }
     }
     text
 }
 
-fn topics(node: &plan::physical::Node) -> String {
-    use plan::physical::Operator;
-    match &node.operator {
+/// What an operator does, with the topics and stores it does it to.
+fn operator(operator: &Operator) -> String {
+    match operator {
         Operator::Read(read) => format!("source, topic: {}", read.topic),
         Operator::Write(write) => format!("sink, topic: {}", write.topic),
         Operator::Return => "returned rows".to_owned(),
-        Operator::Aggregate { store, .. } | Operator::Materialize { store } => {
-            format!("store: {store}")
+        Operator::Filter { .. } => "filter".to_owned(),
+        Operator::Project { .. } => "projection".to_owned(),
+        Operator::Explode { .. } => "table functions".to_owned(),
+        Operator::Rekey { .. } => "new key".to_owned(),
+        Operator::Aggregate { store, .. } => format!("aggregation, store: {store}"),
+        Operator::Materialize { store } => format!("table, store: {store}"),
+        Operator::StreamStreamJoin { kind, stores, .. } => join("stream-stream", *kind, stores),
+        Operator::StreamTableJoin { kind, table_store } => {
+            join("stream-table", *kind, &[*table_store])
         }
-        _ => "stateless or join".to_owned(),
+        Operator::TableTableJoin { kind, stores } => join("table-table", *kind, stores),
+        Operator::ForeignKeyJoin { kind, stores, .. } => join("foreign-key", *kind, stores),
     }
+}
+
+fn join(sides: &str, kind: JoinKind, stores: &[usize]) -> String {
+    let kind = format!("{kind:?}").to_lowercase();
+    let stores: Vec<String> = stores.iter().map(usize::to_string).collect();
+    format!("{kind} {sides} join, stores: {}", stores.join(", "))
 }
 
 /// A planned query that does not run, in detail.
@@ -100,7 +119,7 @@ pub fn planned(statement: &str, parts: PlannedParts) -> QueryDescription {
             statement: statement.to_owned(),
             sinks: parts.sinks,
             sink_topics: Vec::new(),
-            is_persistent: parts.is_persistent,
+            kind: parts.kind,
             state: String::new(),
         },
         window_type: parts.window_type,
@@ -121,8 +140,8 @@ pub struct PlannedParts {
     pub id: String,
     /// Names of the sinks.
     pub sinks: Vec<String>,
-    /// Whether it would be persistent.
-    pub is_persistent: bool,
+    /// What kind of query it would be.
+    pub kind: QueryKind,
     /// TUMBLING, HOPPING or SESSION.
     pub window_type: Option<String>,
     /// Columns of the result.

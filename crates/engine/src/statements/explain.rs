@@ -7,6 +7,7 @@ use types::QueryId;
 use super::describe_query::{self, PlannedParts};
 use super::{Session, View, fields};
 use crate::catalog::{Metastore, PersistentQuery};
+use crate::entity::QueryKind;
 use crate::properties::Properties;
 use crate::world::World;
 use crate::{Entity, Error, Result};
@@ -70,6 +71,7 @@ fn parts(planned: &Planned) -> Option<PlannedParts> {
             create.query.as_ref().map(|query| persistent(query, Vec::new()))
         }
         Planned::Push(push) => Some(PlannedParts {
+            kind: QueryKind::Push,
             id: push.id.to_string(),
             window_type: fields::window_type(push.plan.output.window),
             fields: fields::of_select(planned),
@@ -79,6 +81,7 @@ fn parts(planned: &Planned) -> Option<PlannedParts> {
             ..PlannedParts::default()
         }),
         Planned::Pull(pull) => Some(PlannedParts {
+            kind: QueryKind::Pull,
             fields: fields::of_select(planned),
             sources: vec![pull.source.clone()],
             explanation: format!(
@@ -104,7 +107,7 @@ fn persistent(query: &PlannedQuery, sinks: Vec<String>) -> PlannedParts {
     PlannedParts {
         id: query.id.to_string(),
         sinks,
-        is_persistent: true,
+        kind: QueryKind::Persistent,
         window_type: fields::window_type(query.plan.output.window),
         fields: fields::of_layout(&query.plan.output),
         sources: query.sources.clone(),

@@ -94,6 +94,17 @@ fn push_queries_end_with_their_reader_and_are_counted() {
 }
 
 #[test]
+fn a_push_query_breaks_off_when_its_topic_goes() {
+    let disk = Disk::new();
+    let node = node(&disk);
+    let mut answer = node.query("SELECT * FROM sales EMIT CHANGES;");
+    node.run("DROP STREAM sales DELETE TOPIC;");
+    let expected = "The source SALES was dropped and its topic deleted";
+    assert_eq!(answer.next(PATIENCE), Next::Failed(expected.to_owned()));
+    assert_eq!(node.engine.metrics().push_queries, 0);
+}
+
+#[test]
 fn a_cached_plan_holds_until_the_definitions_change() {
     let disk = Disk::new();
     let node = node(&disk);

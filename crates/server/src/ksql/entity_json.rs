@@ -143,7 +143,7 @@ fn query_listing(query: &QueryListing) -> Value {
         "sinkKafkaTopics": query.sink_topics,
         "id": query.id,
         "statusCount": { state: 1 },
-        "queryType": if query.is_persistent { "PERSISTENT" } else { "PUSH" },
+        "queryType": query.kind.word(),
         "state": query.state,
     })
 }
@@ -305,7 +305,10 @@ fn query_offset_summaries(extended: &ExtendedDescription) -> Vec<Value> {
 }
 
 fn query_description(query: &QueryDescription) -> Value {
-    let state = query.listing.state.clone();
+    // A query that does not run has no state anywhere.
+    let state = Some(&query.listing.state).filter(|state| !state.is_empty());
+    let hosts: Map<String, Value> =
+        state.map(|state| ("tidemill".to_owned(), state.clone().into())).into_iter().collect();
     json!({
         "id": query.listing.id,
         "statementText": query.listing.statement,
@@ -316,8 +319,8 @@ fn query_description(query: &QueryDescription) -> Value {
         "topology": query.topology,
         "executionPlan": query.execution_plan,
         "overriddenProperties": query.overridden_properties,
-        "ksqlHostQueryStatus": { "tidemill": state },
-        "queryType": if query.listing.is_persistent { "PERSISTENT" } else { "PUSH" },
+        "ksqlHostQueryStatus": hosts,
+        "queryType": query.listing.kind.word(),
         "queryErrors": query.errors,
         "tasksMetadata": [],
         "state": query.listing.state,

@@ -47,7 +47,10 @@ pub fn description(query: &Value) -> String {
     }
     let hosts = query["ksqlHostQueryStatus"].as_object().into_iter().flatten();
     let hosts = hosts.map(|(host, state)| format!("{host}:{}", state.as_str().unwrap_or_default()));
-    push_member(&mut out, "Host Query Status", &hosts.collect::<Vec<String>>().join(", "));
+    let hosts = hosts.collect::<Vec<String>>().join(", ");
+    if !hosts.is_empty() {
+        push_member(&mut out, "Host Query Status", &hosts);
+    }
     out.push('\n');
     out.push_str(&fields(query, false));
     push_names(&mut out, "Sources that this query reads from", &query["sources"]);

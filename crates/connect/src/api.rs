@@ -47,6 +47,17 @@ pub enum PluginKind {
     Sink,
 }
 
+/// Something of the outside that only one connector at a time can have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The property that says what is claimed.
+    pub property: &'static str,
+    /// What is claimed.
+    pub value: String,
+    /// Where it is claimed.
+    pub place: String,
+}
+
 /// Brings records into the log.
 pub trait Source: Send + Sync {
     /// Looks whether the outside is as the connector needs it: reachable, permitted, configured.
@@ -54,6 +65,9 @@ pub trait Source: Send + Sync {
     /// # Errors
     /// `Database` with a remedy for the user.
     fn check(&self) -> BoxFuture<'_, Result<()>>;
+
+    /// What no other connector may have while this one runs.
+    fn claim(&self) -> Option<Claim>;
 
     /// Makes ready for what is there now: topics and schemas, so that they exist before the first
     /// record. May be called any number of times, and left out.

@@ -17,7 +17,7 @@ mod pattern;
 mod runtime;
 mod transform;
 
-pub use api::{Context, Plugin, PluginKind, Source};
+pub use api::{Claim, Context, Plugin, PluginKind, Source};
 pub use config::{Kind, OptionDef, Settings};
 pub use error::{Error, Problem, Result};
 pub use metrics::Family;

@@ -43,6 +43,11 @@ impl Server {
         }
     }
 
+    /// Host and port.
+    pub fn address(&self) -> String {
+        format!("{}:{}", self.host.to_ascii_lowercase(), self.port)
+    }
+
     /// Connects, in UTC and UTF-8 and without time limits.
     ///
     /// # Errors
@@ -206,6 +211,8 @@ fn of_server(doing: &'static str, code: u16, message: &str) -> Error {
             false,
         ),
         1236 => return purged(message),
+        // MariaDB's own number for a replica that another one with its id displaced.
+        4052 => return conflict(message),
         // Shutdown, killed, deadlock, lock time-out, changed definition: a new attempt helps.
         1053 | 1105 | 1152..=1161 | 1205 | 1213 | 1317 | 1412 | 1927 | 3024 => {
             return Error::Connection { doing, reason: message.to_owned() };
@@ -223,12 +230,17 @@ fn of_server(doing: &'static str, code: u16, message: &str) -> Error {
 fn purged(message: &str) -> Error {
     let lowered = message.to_ascii_lowercase();
     let is_conflict = lowered.contains("same server_id") || lowered.contains("same server_uuid");
-    if is_conflict {
-        return Error::Database {
-            what: format!("another replica uses the same server id: {message}"),
-            remedy: "Give this connector a database.server.id of its own".to_owned(),
-            retryable: true,
-        };
+    if is_conflict { conflict(message) } else { Error::Purged(message.to_owned()) }
+}
+
+/// Two replicas with one id displace each other; the other one may go away.
+fn conflict(message: &str) -> Error {
+    Error::Database {
+        what: format!("another replica of the server has the same database.server.id: {message}"),
+        remedy:
+            "Give this connector a database.server.id that no other connector or replica of the \
+                 server has, or none"
+                .to_owned(),
+        retryable: true,
     }
-    Error::Purged(message.to_owned())
 }

@@ -24,7 +24,7 @@ use super::position::{Partitions, Position, TableSnapshot};
 use super::table::Table;
 use super::tracker::Tracker;
 use super::{catalog, check, connection, preparation};
-use crate::api::{Context, Source};
+use crate::api::{Claim, Context, Source};
 use crate::config::Settings;
 use crate::convert::Converter;
 use crate::error::{Error, Result};
@@ -181,6 +181,15 @@ struct MySqlSource {
 impl Source for MySqlSource {
     fn check(&self) -> BoxFuture<'_, Result<()>> {
         check::check(&self.config).boxed()
+    }
+
+    /// A server ends the stream of a replica when another one comes with the same id.
+    fn claim(&self) -> Option<Claim> {
+        Some(Claim {
+            property: "database.server.id",
+            value: self.config.server_id.to_string(),
+            place: self.config.server.address(),
+        })
     }
 
     fn prepare(

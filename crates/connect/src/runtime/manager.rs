@@ -16,7 +16,7 @@ use super::positions::Positions;
 use super::status::{Gauges, Progress, Status};
 use super::supervisor::{Supervised, Target, supervise};
 use super::topics;
-use crate::api::{Plugin, PluginKind, Source};
+use crate::api::{Claim, Plugin, PluginKind, Source};
 use crate::config::{OptionDef, Settings, masked, unmasked};
 use crate::error::{Error, Result};
 
@@ -176,6 +176,8 @@ impl Runtime {
         }
         let (plugin, settings) = self.resolve(&config)?;
         let source = (plugin.open)(name, &settings)?;
+        // The check itself acts as a replica, and would displace one that has the same claims.
+        self.refuse_claimed(name, &*source, &self.connectors())?;
         self.services.handle.block_on(source.check())?;
         self.prepare(name, &*source);
         let stored = Stored { properties: config };
@@ -184,6 +186,7 @@ impl Runtime {
         if connectors.contains_key(name) {
             return Err(Error::Exists(name.to_owned()));
         }
+        self.refuse_claimed(name, &*source, &connectors)?;
         self.store(&config_key(name), Some(&text))?;
         let connector = self.launch(name, plugin, stored.properties, settings, Target::Running(0));
         let info = connector.info(name);
@@ -281,6 +284,29 @@ impl Runtime {
         let mut complete = self.services.defaults.clone();
         complete.extend(config.clone());
         Ok((plugin, Settings::validate(plugin.options, &complete)?))
+    }
+
+    /// Refuses what another connector has and only one can have.
+    fn refuse_claimed(
+        &self,
+        name: &str,
+        source: &dyn Source,
+        connectors: &BTreeMap<String, Connector>,
+    ) -> Result<()> {
+        let Some(claim) = source.claim() else { return Ok(()) };
+        let has_claim = |(name, connector): &(&String, &Connector)| {
+            let opened = self
+                .resolve(&connector.config)
+                .and_then(|(plugin, settings)| (plugin.open)(name, &settings));
+            opened.is_ok_and(|opened| opened.claim().as_ref() == Some(&claim))
+        };
+        let Some((other, _)) = connectors.iter().find(has_claim) else { return Ok(()) };
+        let Claim { property, value, place } = claim;
+        let message = format!(
+            "{value} is connector {other}'s at {place} already, so {name} can't have it; give each \
+             connector a {property} of its own, or none, then one is chosen"
+        );
+        Err(Error::property(property, message))
     }
 
     /// Lets topics and schemas exist when CREATE returns. What fails here is left to the connector,

@@ -9,6 +9,7 @@ use crate::node::{Node, json_config};
 
 on_each_database!(
     a_restarted_server_and_a_purged_binlog,
+    replicas_with_one_id_are_told_apart,
     rows_without_their_envelope_in_another_topic
 );
 
@@ -77,4 +78,30 @@ fn rows_without_their_envelope_in_another_topic(flavour: Flavour) {
         ]
     );
     server.run(&["DROP DATABASE plain"]);
+}
+
+fn replicas_with_one_id_are_told_apart(flavour: Flavour) {
+    let Some(server) = Server::shared(flavour) else { return };
+    server.run(&["CREATE DATABASE twins", "CREATE TABLE twins.t (id int primary key)"]);
+    let config =
+        json_config(&server, &[("database.include.list", "twins"), ("database.server.id", "4711")]);
+    let node = Node::new();
+    node.runtime().create("first", config.clone()).unwrap();
+    node.wait_for_stream("first");
+    let text = node.runtime().create("second", config.clone()).unwrap_err().to_string();
+    for word in ["database.server.id", "first", "second", "4711", "of its own"] {
+        assert!(text.contains(word), "{text}");
+    }
+    // Another process can't be asked: the server displaces one of the two.
+    let other = Node::new();
+    other.runtime().create("second", config).unwrap();
+    node.wait_until("the displacement", || {
+        let status = node.runtime().describe("first").unwrap().info.status;
+        let is_named = |trace: String| trace.contains("database.server.id");
+        status.state == State::Restarting && status.trace.is_some_and(is_named)
+    });
+    other.runtime().drop_connector("second").unwrap();
+    server.run(&["INSERT INTO twins.t VALUES (1)"]);
+    node.wait_for("p.twins.t", 1);
+    server.run(&["DROP DATABASE twins"]);
 }

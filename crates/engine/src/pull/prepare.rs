@@ -75,7 +75,7 @@ fn check_switches(plan: &PullPlan, properties: &Properties) -> Result<()> {
     } else if plan.limit.is_some() && is_off(limits) {
         format!(
             "LIMIT clause in pull queries is currently disabled. You can enable them by setting \
-             {limits}=true. {HELP}"
+             {limits}=true. {HELP}\nAdd EMIT CHANGES if you intended to issue a push query."
         )
     } else if is_range
         && is_off("ksql.query.pull.range.scan.enabled")

@@ -82,6 +82,7 @@ pub fn expand(
     }
     let mut namer = Namer::new(query, scope);
     let mut items = Vec::new();
+    let is_push = matches!(purpose, Purpose::Push);
     for item in &query.select {
         match item {
             SelectItem::Expr { expr, alias } => {
@@ -93,6 +94,7 @@ pub fn expand(
                     scope.source(qualifier)?,
                     query,
                     scope,
+                    is_push,
                     false,
                     qualifier.span,
                     &mut items,
@@ -111,7 +113,7 @@ pub fn expand(
                     });
                 }
                 for source in 0..scope.sources.len() {
-                    source_columns(source, query, scope, true, star.span, &mut items);
+                    source_columns(source, query, scope, is_push, true, star.span, &mut items);
                 }
             }
         }
@@ -184,11 +186,13 @@ impl Names for DeclaredTypes<'_> {
 }
 
 /// The columns of one source: key, value and header columns; over PARTITION BY the key columns come
-/// last, and in joins over PARTITION BY the pseudo columns come too, as ksqlDB has it.
+/// last, and in joins over PARTITION BY the pseudo columns come too, as ksqlDB has it. The bounds of a
+/// windowed source's windows are columns in joins and in push queries.
 fn source_columns(
     source: usize,
     query: &Query,
     scope: &Scope,
+    is_push: bool,
     from_star: bool,
     span: Span,
     items: &mut Vec<Item>,
@@ -198,7 +202,7 @@ fn source_columns(
     let keys: Vec<&str> = definition.schema.key.iter().map(|column| column.name.as_str()).collect();
     let values: Vec<&str> = definition.value_columns().map(|column| column.name.as_str()).collect();
     let bounds: &[&str] = match definition.window {
-        Some(_) if scope.is_join() => &["WINDOWSTART", "WINDOWEND"],
+        Some(_) if scope.is_join() || is_push => &["WINDOWSTART", "WINDOWEND"],
         _ => &[],
     };
     let names: Vec<&str> = match (&query.partition_by, scope.is_join()) {

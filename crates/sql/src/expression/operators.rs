@@ -37,14 +37,22 @@ impl Typer<'_> {
             _ => None,
         };
         let (Some(ty), Some(left), Some(right)) = (found, left.clone(), right.clone()) else {
-            let name =
-                |side: &Option<Typed>| side.as_ref().map_or("null", |typed| typed.ty.base_name());
-            let message = format!(
-                "Error processing expression: {}. Unsupported arithmetic types. {} {}",
-                self.text(expr),
-                name(&left),
-                name(&right)
-            );
+            let expr_text = self.text(expr);
+            let reason = match (&left, &right) {
+                (Some(left), Some(right)) => format!(
+                    "Unsupported arithmetic types. {} {}",
+                    left.ty.base_name(),
+                    right.ty.base_name()
+                ),
+                _ => {
+                    let name = |side: &Option<Typed>| {
+                        side.as_ref().map_or("null".to_owned(), |typed| typed.ty.to_string())
+                    };
+                    let (left, right) = (name(&left), name(&right));
+                    format!("Arithmetic on types {left} and {right} are not supported.")
+                }
+            };
+            let message = format!("Error processing expression: {expr_text}. {reason}");
             return Err(Error::invalid_at("arithmetic-types", message, expr.span));
         };
         let kind = TypedKind::Arithmetic { op, left: Box::new(left), right: Box::new(right) };
@@ -153,7 +161,14 @@ impl Typer<'_> {
             let message = format!("Comparison with NULL not supported: {}", self.text(expr));
             return Err(Error::invalid_at("compare-null", message, bound.span));
         };
-        self.check_comparable(op, (operand, value), (bound, &typed), expr.span)?;
+        self.check_comparable(op, (operand, value), (bound, &typed), expr.span).map_err(
+            |mut error| {
+                if let Some(problem) = error.problem_mut() {
+                    problem.message.insert_str(0, "Invalid expression: ");
+                }
+                error
+            },
+        )?;
         Ok(aligned(value.clone(), typed).1)
     }
 

@@ -3,6 +3,7 @@
 
 mod access;
 mod query;
+mod scan;
 
 use plan::expression::Expr;
 use types::{SourceKind, Value};

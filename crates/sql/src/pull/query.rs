@@ -4,6 +4,7 @@ use plan::expression::Expr as Typed;
 use types::{Column, SourceKind, SqlType};
 
 use super::access::{access, window_bounds};
+use super::scan::Condition;
 use super::{Access, PullPlan};
 use crate::analysis::{Clause, Place, Pseudo, Scope, ScopeSource, lookup};
 use crate::ast::{ColumnName, Expr, ExprKind, Query, SelectItem, Span};
@@ -47,14 +48,17 @@ pub fn plan(query: &Query, context: &Context<'_>) -> Result<PullPlan> {
     let scope = Scope { sources: vec![source], synthetic_key: None, windowed_aggregate: false };
     let names = PullNames { scope: &scope, bindings: &bindings };
     let (projection, columns) = projection(query, &names, context)?;
-    let filter = match &query.filter {
-        Some(filter) => Some(condition(filter, &names, context)?),
-        None => None,
+    let (qualified, filter) = match &query.filter {
+        Some(filter) => {
+            let (qualified, typed) = condition(filter, &names, context)?;
+            (Some(qualified), Some(typed))
+        }
+        None => (None, None),
     };
     let layout = definition.layout();
     let found = access(filter.as_ref(), &layout, context)?;
-    if found == Access::Scan && definition.kind == SourceKind::Table {
-        check_scan(query, context)?;
+    if definition.kind == SourceKind::Table {
+        check_scan(qualified.as_ref(), &found, &names, query, context)?;
     }
     Ok(PullPlan {
         source: definition.name.clone(),
@@ -117,8 +121,21 @@ fn check_source(source: &ScopeSource, query: &Query, context: &Context<'_>) -> R
     }
 }
 
-fn check_scan(query: &Query, context: &Context<'_>) -> Result<()> {
+/// Refuses what needs a scan of the table, unless scans are on.
+fn check_scan(
+    filter: Option<&Expr>,
+    found: &Access,
+    names: &PullNames<'_>,
+    query: &Query,
+    context: &Context<'_>,
+) -> Result<()> {
     if context.properties.is_enabled("ksql.query.pull.table.scan.enabled") {
+        return Ok(());
+    }
+    if let Some(filter) = filter {
+        Condition { filter, scope: names.scope, names }.check(context)?;
+    }
+    if *found != Access::Scan {
         return Ok(());
     }
     let message = "Missing WHERE clause, or a WHERE clause that does not give every key column. See https://cnfl.io/queries for more info.";
@@ -126,12 +143,14 @@ fn check_scan(query: &Query, context: &Context<'_>) -> Result<()> {
     Err(Problem::new("pull-scan", message).at(query.from.source.name.span).hint(hint).invalid())
 }
 
-fn condition(filter: &Expr, names: &PullNames<'_>, context: &Context<'_>) -> Result<Typed> {
+/// WHERE with its columns qualified, and typed.
+fn condition(filter: &Expr, names: &PullNames<'_>, context: &Context<'_>) -> Result<(Expr, Typed)> {
     let qualified = names.scope.qualify(filter, Clause::Where, context.functions)?;
     refuse_record_columns(&qualified, "WHERE")?;
-    let typed = Typer::new(context.functions, context.catalog, names).typed(&qualified)?;
+    let typed = Typer::new(context.functions, context.catalog, names).typed(&qualified);
+    let typed = typed.map_err(|error| in_condition(error, &qualified, names))?;
     if typed.ty == SqlType::Boolean {
-        return Ok(typed);
+        return Ok((qualified, typed));
     }
     let message = format!(
         "Type error in WHERE expression: Should evaluate to boolean but is {} ({}) instead.",
@@ -141,19 +160,32 @@ fn condition(filter: &Expr, names: &PullNames<'_>, context: &Context<'_>) -> Res
     Err(Error::invalid_at("not-boolean", message, filter.span))
 }
 
+/// Tells with a comparison that can't be made which condition it stands in.
+fn in_condition(mut error: Error, filter: &Expr, names: &PullNames<'_>) -> Error {
+    if let Some(problem) = error.problem_mut().filter(|problem| problem.code == "not-comparable") {
+        problem.message.insert_str(0, "Error in WHERE expression: ");
+        problem.detail = Some(format!("Statement: {}", crate::expression::text(filter, names)));
+    }
+    error
+}
+
 /// ROWPARTITION and ROWOFFSET are not kept with a table's rows.
 fn refuse_record_columns(expr: &Expr, clause: &str) -> Result<()> {
-    let is_refused = |node: &Expr| match &node.kind {
-        ExprKind::Column(name) => {
-            matches!(Pseudo::named(&name.name.name), Some(Pseudo::RowPartition | Pseudo::RowOffset))
-        }
-        _ => false,
+    let is_used = |pseudo: Pseudo| {
+        rewrite::any(expr, &|node: &Expr| match &node.kind {
+            ExprKind::Column(name) => Pseudo::named(&name.name.name) == Some(pseudo),
+            _ => false,
+        })
     };
-    if !rewrite::any(expr, &is_refused) {
+    let refused = [Pseudo::RowPartition, Pseudo::RowOffset].into_iter();
+    let refused: Vec<String> =
+        refused.filter(|pseudo| is_used(*pseudo)).map(|pseudo| quoted(pseudo.name())).collect();
+    if refused.is_empty() {
         return Ok(());
     }
     let message = format!(
-        "Pull queries don't support the following columns in {clause} clauses: ROWPARTITION, ROWOFFSET"
+        "Pull queries don't support the following columns in {clause} clauses: {}",
+        refused.join(", ")
     );
     Err(Error::invalid_at("pull-columns", message, expr.span))
 }

@@ -33,7 +33,8 @@ pub fn plan(create: &ast::CreateAsSelect, text: &str, context: &Context<'_>) -> 
         Existing::Replaced(known) => Some(known),
     };
     if let Some(limit) = &create.query.limit {
-        let message = "CREATE ... AS SELECT statements don't support LIMIT clause.";
+        let kind = crate::catalog::kind_word(create.kind).to_uppercase();
+        let message = format!("CREATE {kind} AS SELECT statements don't support LIMIT clause.");
         return Err(Error::invalid_at("limit", message, limit.span));
     }
     let with = With::read(&create.properties, Owner::CreateAs)?;

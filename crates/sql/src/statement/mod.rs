@@ -46,12 +46,34 @@ pub fn plan(statement: &Statement, context: &Context<'_>) -> Result<Planned> {
     }
 }
 
+/// How the ids of push queries begin that only follow what another query writes.
+const SCALABLE: &str = "SCALABLE_PUSH_QUERY";
+
+/// Whether a push query is what ksqlDB calls scalable: rows as they come from one source that a query
+/// writes, without state. Such queries run like any other here; only their ids tell.
+fn is_scalable(query: &Query, analysis: &analysis::Analysis, context: &Context<'_>) -> bool {
+    let switches = ["ksql.query.push.v2.enabled", "ksql.query.push.v2.registry.installed"];
+    // Both are off unless somebody turns them on.
+    let is_on = |name: &&str| {
+        context.properties.value(name).is_some_and(|_| context.properties.is_enabled(name))
+    };
+    let is_simple = query.from.joins.is_empty()
+        && query.window.is_none()
+        && query.group_by.is_none()
+        && query.having.is_none()
+        && query.partition_by.is_none();
+    let offsets = context.properties.value("auto.offset.reset").unwrap_or("latest");
+    let has_writer = analysis.scope.sources[0].definition.query_id.is_some();
+    switches.iter().all(is_on) && is_simple && offsets.eq_ignore_ascii_case("latest") && has_writer
+}
+
 /// A push query: its rows carry every item of the projection as value, in order.
 fn push(query: &Query, context: &Context<'_>) -> Result<Planned> {
     let analysis = analysis::analyze(query, Purpose::Push, context)?;
     let logical = logical::build(&analysis, Purpose::Push, context)?;
     let source = &analysis.scope.sources[0].definition.name;
-    let id = types::QueryId::new(format!("transient_{source}_{}", context.next_query_number));
+    let kind = if is_scalable(query, &analysis, context) { SCALABLE } else { "transient" };
+    let id = types::QueryId::new(format!("{kind}_{source}_{}", context.next_query_number));
     let application_id = context.properties.transient_application_id(id.as_str());
     let plan = physical_plan(&logical, application_id, Output::Return, context)?;
     let explanation = plan::explain::explain(&logical.root, id.as_str());

@@ -27,7 +27,12 @@ pub fn parse_timestamp(text: &str) -> Option<i64> {
     };
     let zone_at = rest.find(|c: char| !c.is_ascii_digit() && c != ':' && c != '.');
     let (time, zone) = rest.split_at(zone_at.unwrap_or(rest.len()));
-    let time_ms = if time.is_empty() { 0 } else { i64::from(parse_partial_time(time)?) };
+    let time_ms = match time {
+        "" => 0,
+        // The end of a day is the beginning of the next.
+        "24" | "24:00" | "24:00:00" => DAY_MS,
+        time => i64::from(parse_partial_time(time)?),
+    };
     let local_ms = parse_days(date)?.checked_mul(DAY_MS)?.checked_add(time_ms)?;
     local_ms.checked_sub(zone_offset_ms(zone.trim(), local_ms)?)
 }

@@ -19,10 +19,14 @@ impl DataDir {
     /// Takes the directory, creating it when needed.
     ///
     /// # Errors
-    /// `DataInUse` when another process has it, `Data` when the system refuses.
+    /// `NoDirectory` when a file is there, `DataInUse` when another process has it, `Data` when the
+    /// system refuses.
     #[allow(clippy::disallowed_methods, reason = "the real disk is opened here, for all below")]
     pub fn take(path: &Path) -> Result<Self> {
         let failed = |source| Error::Data { path: path.to_owned(), source };
+        if path.exists() && !path.is_dir() {
+            return Err(Error::NoDirectory(path.to_owned()));
+        }
         std::fs::create_dir_all(path).map_err(failed)?;
         let lock = File::options()
             .write(true)
@@ -51,6 +55,16 @@ impl DataDir {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[allow(clippy::disallowed_methods, reason = "a real file is what is tested")]
+    fn a_file_is_no_directory() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = directory.path().join("data");
+        std::fs::write(&file, "").expect("written");
+        let refused = DataDir::take(&file).expect_err("a file");
+        assert!(refused.to_string().contains("is not a directory"), "{refused}");
+    }
 
     #[test]
     fn a_directory_is_taken_once() {

@@ -17,6 +17,9 @@ pub enum Error {
          with --data", .0.display()
     )]
     DataInUse(PathBuf),
+    /// Something else stands where the data directory should be.
+    #[error("{} is not a directory; choose another data directory with --data", .0.display())]
+    NoDirectory(PathBuf),
     /// The data directory can't be used.
     #[error("cannot open the data directory {}: {source}", path.display())]
     Data {

@@ -52,8 +52,8 @@ pub fn response(page: String) -> Response {
 pub fn page(node: &Node, http: &HttpMetrics) -> String {
     let mut page = Page::default();
     if let Some(log) = &node.disk_log {
-        for (name, value) in log.metrics().values {
-            page.family(name, kind_of(name), "A counter of the log.");
+        for commitlog::metrics::Reading { name, help, value } in log.metrics().values {
+            page.family(name, kind_of(name), help);
             page.sample(name, &[], value);
         }
     }

@@ -1,6 +1,6 @@
 //! Media types, and which of them a client accepts.
 
-use axum::http::header::{ACCEPT, HeaderMap};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
 
 /// The media types of ksqlDB's API (spec section 8.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,15 @@ pub fn accepts(headers: &HeaderMap, offered: &[Media]) -> Option<Media> {
     ranges.iter().filter(|(weight, _)| *weight > 0.0).find_map(|(_, range)| matched(range, offered))
 }
 
+/// The content type of a request whose body can't be taken for JSON; `None` when it can, or says
+/// nothing.
+pub fn foreign_content(headers: &HeaderMap) -> Option<String> {
+    let said = headers.get(CONTENT_TYPE)?.to_str().unwrap_or_default();
+    let name = said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let is_json = [Media::Ksql, Media::Json].iter().any(|media| media.name() == name);
+    (!is_json).then(|| said.to_owned())
+}
+
 /// One range with its weight.
 fn range(text: &str) -> Option<(f32, String)> {
     let mut parts = text.split(';').map(str::trim);
@@ -73,5 +82,15 @@ mod tests {
         assert_eq!(chosen("application/vnd.ksql.v1+json; charset=utf-8"), Some(Media::Ksql));
         assert_eq!(chosen("text/html"), None);
         assert_eq!(chosen("application/json;q=0"), None);
+    }
+
+    #[test]
+    fn bodies_are_json_unless_they_say_otherwise() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(foreign_content(&headers), None);
+        headers.insert(CONTENT_TYPE, "Application/JSON; charset=utf-8".parse().expect("a value"));
+        assert_eq!(foreign_content(&headers), None);
+        headers.insert(CONTENT_TYPE, "text/plain".parse().expect("a value"));
+        assert_eq!(foreign_content(&headers).as_deref(), Some("text/plain"));
     }
 }

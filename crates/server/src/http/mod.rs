@@ -9,5 +9,5 @@ mod task;
 pub use blocking::{Panicked, blocking};
 pub use body::{BODY_BYTES_MAX, BodyError, json_body};
 pub use connection::Acceptor;
-pub use media::{Media, accepts};
+pub use media::{Media, accepts, foreign_content};
 pub use task::spawn;

@@ -13,6 +13,7 @@ use super::request_json::{CloseQuery, KsqlRequest, QueryStreamArgs};
 use super::routes::Ksql;
 use super::row_format::RowFormat;
 use super::row_stream::RowStream;
+use super::statements::statement_body;
 use crate::http::{Media, accepts, blocking, json_body};
 
 /// `POST /query`.
@@ -23,7 +24,7 @@ pub async fn query(
 ) -> Result<Response, Refusal> {
     let media = accepts(&headers, &[Media::Ksql, Media::Json, Media::Delimited]);
     let media = media.ok_or_else(Refusal::not_acceptable)?;
-    let request: KsqlRequest = json_body(body).await?;
+    let request: KsqlRequest = statement_body(&headers, body).await?;
     let request = Request::from(request);
     if print::is_print(&request.text) {
         return print::response(&ksql, request, media).await;
@@ -39,7 +40,7 @@ pub async fn query_stream(
 ) -> Result<Response, Refusal> {
     let media = accepts(&headers, &[Media::Delimited, Media::Ksql, Media::Json]);
     let media = media.ok_or_else(Refusal::not_acceptable)?;
-    let request: QueryStreamArgs = json_body(body).await?;
+    let request: QueryStreamArgs = statement_body(&headers, body).await?;
     let request = Request::from(request);
     if print::is_print(&request.text) {
         if media != Media::Delimited {

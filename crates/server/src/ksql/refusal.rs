@@ -14,6 +14,9 @@ use crate::http::{BodyError, Media, Panicked};
 /// Status and code of a request whose Accept header names nothing that can be sent.
 const NOT_ACCEPTABLE: u32 = 40600;
 
+/// Status and code of a request whose body is of a type that is not read.
+const UNSUPPORTED_MEDIA_TYPE: u32 = 41500;
+
 /// An answer that says no.
 #[derive(Clone, Debug)]
 pub struct Refusal {
@@ -33,6 +36,16 @@ impl Refusal {
     pub fn not_acceptable() -> Self {
         let message = "None of the media types in the Accept header can be sent".to_owned();
         Self { code: NOT_ACCEPTABLE, message, statement: None }
+    }
+
+    /// The request's body is no JSON, by what it says of itself.
+    pub fn unsupported_media_type(said: &str) -> Self {
+        let message = format!(
+            "Content-Type '{said}' can't be read here; send {} or {}",
+            Media::Json.name(),
+            Media::Ksql.name()
+        );
+        Self { code: UNSUPPORTED_MEDIA_TYPE, message, statement: None }
     }
 
     /// The code.

@@ -19,6 +19,9 @@ use types::seams::system::SystemClock;
 use crate::node::Node;
 use crate::{Config, Door, Server};
 
+/// The content type of wishes that name no other.
+pub const JSON: &str = "application/json";
+
 /// A server with a client.
 pub struct Peer {
     pub server: Server,
@@ -32,6 +35,7 @@ pub struct Wish {
     pub method: Method,
     pub path: String,
     pub accept: Option<String>,
+    pub content_type: String,
     pub body: String,
 }
 
@@ -39,7 +43,8 @@ impl Wish {
     /// A POST to ksqlDB's API.
     pub fn post(path: &str, body: impl Into<String>) -> Self {
         let (door, method) = (Door::Ksql, Method::POST);
-        Self { door, method, path: path.to_owned(), accept: None, body: body.into() }
+        let (path, content_type) = (path.to_owned(), JSON.to_owned());
+        Self { door, method, path, accept: None, content_type, body: body.into() }
     }
 }
 
@@ -67,7 +72,7 @@ impl Peer {
     pub async fn ask(&self, wish: &Wish) -> Response<Incoming> {
         let uri = format!("http://{}{}", self.address(wish.door), wish.path);
         let mut request = Request::builder().method(wish.method.clone()).uri(uri);
-        request = request.header(CONTENT_TYPE, "application/json");
+        request = request.header(CONTENT_TYPE, &wish.content_type);
         if let Some(accept) = &wish.accept {
             request = request.header(ACCEPT, accept);
         }

@@ -1,15 +1,15 @@
 //! Golden transcripts: requests one after the other to one server, with what it answers.
 //!
 //! The first line of a block is `METHOD PATH`, with the door before it unless it is ksqlDB's
-//! (`registry GET /subjects`) and an Accept header behind it (`accept=...`). What follows is the body;
-//! for `/ksql`, `/query` and `/query-stream` it is SQL, put into the request's JSON.
+//! (`registry GET /subjects`) and headers behind it (`accept=...`, `content-type=...`). What follows is
+//! the body; for `/ksql`, `/query` and `/query-stream` it is SQL, put into the request's JSON.
 
 use std::path::PathBuf;
 
 use hyper::Method;
 use serde_json::{Value, json};
 
-use super::node::{Peer, Wish, text};
+use super::node::{JSON, Peer, Wish, text};
 use crate::Door;
 
 fn check(file: &str) {
@@ -54,7 +54,14 @@ fn wish(input: &str) -> Wish {
     }
     let method: Method = words.next().and_then(|word| word.parse().ok()).expect("a method");
     let path = words.next().expect("a path").to_owned();
-    let accept = words.next().and_then(|word| word.strip_prefix("accept=")).map(str::to_owned);
+    let (mut accept, mut content_type) = (None, JSON.to_owned());
+    for (name, value) in words.filter_map(|word| word.split_once('=')) {
+        match name {
+            "accept" => accept = Some(value.to_owned()),
+            "content-type" => value.clone_into(&mut content_type),
+            other => panic!("no header {other}"),
+        }
+    }
     let body = match path.as_str() {
         "/ksql" | "/query" if door == Door::Ksql => {
             let properties = json!({ "auto.offset.reset": "earliest" });
@@ -63,7 +70,7 @@ fn wish(input: &str) -> Wish {
         "/query-stream" => json!({ "sql": body }).to_string(),
         _ => body.to_owned(),
     };
-    Wish { door, method, path, accept, body }
+    Wish { door, method, path, accept, content_type, body }
 }
 
 async fn answer(peer: &Peer, wish: &Wish) -> String {

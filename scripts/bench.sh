@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Prints every speed as a ratio taken in the same run. Arguments name groups; without any, all run:
-# json avro commit process pull capture. Scratch files lie below target/, on a real disk.
+# json avro commit process pull capture. Variables: STATE_MB (state that the server starts with;
+# 1000 is what the bar is about, less is quicker). Scratch files lie below target/, on a real disk.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

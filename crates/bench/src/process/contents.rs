@@ -17,8 +17,10 @@ use crate::cost::wait_until;
 use crate::outcome::Result;
 use crate::queries::input::{Encoding, Input};
 
-/// Rows of the wide table, of a kilobyte each: 1 GB of state.
-const WIDE_ROWS: i64 = 1_000_000;
+/// Megabytes of the wide table when the environment does not say otherwise: 1 GB.
+pub const WIDE_MB: i64 = 1_000;
+/// Rows of a kilobyte each.
+const WIDE_ROWS_PER_MB: i64 = 1_000;
 const WIDE_TEXT_CHARACTERS: usize = 1_000;
 const WIDE_BATCH_ROWS: i64 = 500;
 /// A key that no record but a topic's last one has.
@@ -48,10 +50,18 @@ pub fn materialise_orders(connection: &mut Connection) -> Result<()> {
     wait_for(connection, ORDERS_LAST)
 }
 
+/// Megabytes of the wide table: `STATE_MB` of the environment, so that a quick run can have less.
+pub fn wide_mb() -> Result<i64> {
+    match std::env::var("STATE_MB") {
+        Ok(text) => Ok(text.parse().map_err(|error| format!("STATE_MB={text}: {error}"))?),
+        Err(_) => Ok(WIDE_MB),
+    }
+}
+
 /// Writes as many keys as rows, with a kilobyte of text each that does not compress well.
-pub fn wide(data: &Path) -> Result<()> {
+pub fn wide(data: &Path, megabytes: i64) -> Result<()> {
     let log = open(data)?;
-    let batches = (0..WIDE_ROWS / WIDE_BATCH_ROWS).map(|number| {
+    let batches = (0..megabytes * WIDE_ROWS_PER_MB / WIDE_BATCH_ROWS).map(|number| {
         let from = number * WIDE_BATCH_ROWS;
         batch((from..from + WIDE_BATCH_ROWS).map(|id| (id, wide_value(id))))
     });

@@ -49,11 +49,8 @@ impl RowBox {
     pub fn json(&self, values: &[Value], is_tombstone: bool) -> String {
         let mut row: Map<String, Value> = Map::new();
         row.extend(self.names.iter().cloned().zip(values.iter().cloned()));
-        let mut object = serde_json::json!({ "row": row });
-        if is_tombstone {
-            object["tombstone"] = true.into();
-        }
-        object.to_string()
+        let row = json_text(&Value::Object(row));
+        format!("{{\"row\":{row}{}}}", if is_tombstone { ",\"tombstone\":true" } else { "" })
     }
 
     fn lines(&self, cells: &[String]) -> String {
@@ -121,6 +118,25 @@ fn cell_text(value: &Value) -> String {
             let members = members.iter().map(|(key, value)| format!("{key}={}", cell_text(value)));
             format!("{{{}}}", members.collect::<Vec<String>>().join(", "))
         }
+        other => json_text(other),
+    }
+}
+
+/// A value as JSON, its numbers as the server wrote them.
+fn json_text(value: &Value) -> String {
+    match value {
+        // The parser turns `1.0E10` into `1.0e+10`; nothing else in a number changes.
+        Value::Number(number) => number.to_string().replace("e+", "E").replace('e', "E"),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(json_text).collect();
+            format!("[{}]", items.join(","))
+        }
+        Value::Object(members) => {
+            let member = |(name, value): (&String, &Value)| {
+                format!("{}:{}", Value::from(name.as_str()), json_text(value))
+            };
+            format!("{{{}}}", members.iter().map(member).collect::<Vec<String>>().join(","))
+        }
         other => other.to_string(),
     }
 }
@@ -150,6 +166,16 @@ mod tests {
     fn or_are_cut() {
         let row = row_box(false).row(&[json!("derek and"), json!({ "A": [1, null] })], false);
         assert_eq!(row, "|der...|{A=...|\n");
+    }
+
+    #[test]
+    fn numbers_keep_their_text() {
+        let values: Vec<Value> =
+            serde_json::from_str(r#"[1.0E10, {"A": [2.5E-7, 3.10]}]"#).expect("JSON");
+        let wide = RowBox { width: 20, ..row_box(true) };
+        assert_eq!(wide.row(&values, false), "|1.0E10              |{A=[2.5E-7, 3.10]}  |\n");
+        let json = r#"{"row":{"NAME":1.0E10,"COUNTED":{"A":[2.5E-7,3.10]}}}"#;
+        assert_eq!(wide.json(&values, false), json);
     }
 
     #[test]

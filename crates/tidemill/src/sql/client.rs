@@ -87,19 +87,6 @@ impl Client {
         Ok(answer.get("KsqlServerInfo").cloned().unwrap_or_default())
     }
 
-    /// Whether a session may set `name`; the server's words when it may not.
-    ///
-    /// # Errors
-    /// When it may not, or the server does not answer.
-    pub fn check_property(&self, name: &str) -> Result<()> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-        if name.is_empty() || !name.chars().all(plain) {
-            let message = format!("'{name}' is no name of a property");
-            return Err(Error::Refused(serde_json::json!({ "message": message })));
-        }
-        self.call(Method::GET, &format!("/is_valid_property/{name}"), None).map(drop)
-    }
-
     /// Runs statements and gives their entities.
     ///
     /// # Errors

@@ -82,10 +82,11 @@ fn start(options: Options) -> Result<bool, String> {
     }
     let mut runner = Runner::new(client, session, Output::to_terminal());
     if let Some(text) = &options.execute {
-        return Ok(runner.run_script(text));
+        return Ok(runner.run_script("-e", text));
     }
     if let Some(path) = &options.file {
-        return Ok(runner.run_script(&step::read_script(path)?));
+        let text = step::read_script(path)?;
+        return Ok(runner.run_script(&path.display().to_string(), &text));
     }
     if std::io::stdin().is_terminal() { shell::talk(&mut runner) } else { shell::pipe(&mut runner) }
 }

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use serde_json::json;
-use sql::ast::{Statement, StatementKind};
+use sql::ast::{SourceText, Statement, StatementKind};
 
 use super::client::{Client, Error};
 use super::command::{Command, HELP};
@@ -60,18 +60,22 @@ impl Runner {
         self.typed.push(line.to_owned());
     }
 
-    /// Runs a script: first all of it is read, and nothing runs when a part can't be; it ends at the
-    /// first error. Tells whether all went well.
-    pub fn run_script(&mut self, text: &str) -> bool {
-        if let Err(message) = self.check(text) {
+    /// Runs the script `name`: first all of it is read, and nothing runs when a part can't be; it ends
+    /// at the first error, which is shown with its place in the script. Tells whether all went well.
+    pub fn run_script(&mut self, name: &str, text: &str) -> bool {
+        if let Err(message) = self.check(name, text) {
             self.output.error(&message);
             return false;
         }
-        self.run(text)
+        self.run_pieces(Some(name), text)
     }
 
     /// Runs what stands in `text` until the first error. Tells whether all went well.
     pub fn run(&mut self, text: &str) -> bool {
+        self.run_pieces(None, text)
+    }
+
+    fn run_pieces(&mut self, script: Option<&str>, text: &str) -> bool {
         let pieces = match step::pieces(text) {
             Ok(pieces) => pieces,
             Err(message) => {
@@ -81,7 +85,11 @@ impl Runner {
         };
         for piece in pieces {
             if let Err(message) = self.run_piece(text, piece) {
-                self.output.error(&message);
+                let shown = match script {
+                    Some(name) => render::located(&message, name, piece),
+                    None => message,
+                };
+                self.output.error(&shown);
                 return false;
             }
             if self.is_over() {
@@ -91,11 +99,13 @@ impl Runner {
         true
     }
 
-    fn check(&self, text: &str) -> Result<(), String> {
+    fn check(&self, name: &str, text: &str) -> Result<(), String> {
         let mut session = self.session.clone();
         for piece in step::pieces(text)? {
             match step::read(text, piece, &session)? {
-                Step::Command(Command::Wrong(message)) => return Err(format!("error: {message}")),
+                Step::Command(Command::Wrong(message)) => {
+                    return Err(render::located(&format!("error: {message}"), name, piece));
+                }
                 Step::Command(_) => {}
                 Step::Statement(statement, _) => define(&mut session, &statement),
             }
@@ -103,20 +113,20 @@ impl Runner {
         Ok(())
     }
 
-    fn run_piece(&mut self, whole: &str, piece: sql::ast::SourceText<'_>) -> Result<(), String> {
+    fn run_piece(&mut self, whole: &str, piece: SourceText<'_>) -> Result<(), String> {
         match step::read(whole, piece, &self.session)? {
             Step::Command(command) => self.command(command),
             Step::Statement(statement, text) => {
                 let ran = self.statement(&statement, &text);
-                ran.or_else(|error| self.told(&error, &text))
+                ran.or_else(|error| self.told(&error, step::sent(&text, piece)))
             }
         }
     }
 
     /// An error as a message; Ctrl-C is told and is none.
-    fn told(&mut self, error: &Error, text: &str) -> Result<(), String> {
+    fn told(&mut self, error: &Error, sent: SourceText<'_>) -> Result<(), String> {
         match error {
-            Error::Refused(refusal) => Err(render::refusal(refusal, text)),
+            Error::Refused(refusal) => Err(render::refusal(refusal, sent)),
             Error::Unreachable(message) => Err(format!("error: {message}")),
             Error::Interrupted => {
                 self.output.line("Interrupted: the server may go on with the statement");
@@ -133,7 +143,7 @@ impl Runner {
             StatementKind::Print(_) => {
                 stream::print(&self.client, &self.session, &mut self.output, text)
             }
-            StatementKind::Set { name, value } => self.set(&name.node, &value.node),
+            StatementKind::Set { name, value } => self.set(&name.node, &value.node, text),
             StatementKind::Unset { name } => self.unset(&name.node),
             StatementKind::Define { .. } | StatementKind::Undefine { .. } => {
                 define(&mut self.session, statement);
@@ -162,8 +172,9 @@ impl Runner {
         }
     }
 
-    fn set(&mut self, name: &str, value: &str) -> super::client::Result<()> {
-        self.client.check_property(name)?;
+    /// The server forgets what a request sets, but knows what may be set, and to what.
+    fn set(&mut self, name: &str, value: &str, text: &str) -> super::client::Result<()> {
+        self.remote(text)?;
         let old = self.session.properties.insert(name.to_owned(), value.to_owned());
         let changed = old.map_or_else(String::new, |old| format!(" from '{old}'"));
         self.note(&format!(
@@ -208,7 +219,7 @@ impl Runner {
             return Err(refused(format!("scripts run scripts {SCRIPT_DEPTH_MAX} deep")));
         }
         self.script_depth += 1;
-        let is_good = self.run_script(&text);
+        let is_good = self.run_script(file, &text);
         self.script_depth -= 1;
         if is_good { Ok(()) } else { Err(refused(format!("the script {file} has failed"))) }
     }
@@ -231,7 +242,7 @@ impl Runner {
             }
             Command::RunScript(file) => {
                 let ran = self.run_file(&file);
-                return ran.or_else(|error| self.told(&error, ""));
+                return ran.or_else(|error| self.told(&error, SourceText::whole("")));
             }
             Command::Spool(file) => self.spool(file.as_deref())?,
             Command::Wrap(wraps) => self.session.wraps = wraps,

@@ -38,17 +38,23 @@ pub fn read(whole: &str, piece: SourceText<'_>, session: &Session) -> Result<Ste
         return Ok(Step::Command(command));
     }
     let text = sql::substitute(piece.text, &|name| session.variable(name))
-        .map_err(|error| error.render(SourceText::whole(piece.text)))?;
+        .map_err(|error| error.render(sent(piece.text, piece)))?;
     let parsed = sql::parse_statement(&text).map_err(|error| {
         // Places are those of the whole text as long as no variable has moved them.
         if text == piece.text {
             shown_in(whole, piece, error)
         } else {
-            error.render(SourceText::whole(&text))
+            error.render(sent(&text, piece))
         }
     });
     let statement = parsed?;
     Ok(Step::Statement(Box::new(statement), text))
+}
+
+/// The text that is sent for a piece, as a text that begins where the piece does: its lines are counted
+/// as in the script.
+pub fn sent<'a>(text: &'a str, piece: SourceText<'_>) -> SourceText<'a> {
+    SourceText { text, offset: 0, origin: piece.origin }
 }
 
 /// An error of a piece, its place shown in the whole text.

@@ -50,7 +50,7 @@ impl Peer {
         output.spool(spool.to_str()).expect("a file");
         let client = Client::new(&self.url).expect("an address");
         let mut runner = Runner::new(client, Session::new(style), output);
-        let is_good = runner.run_script(script);
+        let is_good = runner.run_script("test.sql", script);
         drop(runner);
         let shown = super::step::read_script(&spool).expect("the spool file");
         (is_good, shown)
@@ -109,6 +109,9 @@ fn a_script_ends_at_its_first_error() {
     assert!(shown.contains(" --> line 2, column "), "{shown}");
     let (is_good, shown) = peer.run(Style::Tabular, "SET 'no.such.property' = '1';");
     assert!(!is_good, "{shown}");
+    let wrong = "SHOW TABLES;\nSET 'auto.offset.reset' = 'sideways';";
+    let (is_good, shown) = peer.run(Style::Tabular, wrong);
+    assert!(!is_good && shown.contains("earliest, latest\n  --> test.sql:2\n2 | SET "), "{shown}");
     let (is_good, shown) = peer.run(Style::Tabular, "exit; SHOW TABLES;");
     assert!(is_good && shown.is_empty(), "{shown}");
 }
@@ -117,7 +120,7 @@ fn a_script_ends_at_its_first_error() {
 fn no_server_is_an_error_with_a_remedy() {
     let client = Client::new("http://127.0.0.1:1").expect("an address");
     let mut runner = Runner::new(client, Session::new(Style::Tabular), Output::to_terminal());
-    assert!(!runner.run_script("SHOW STREAMS;"));
+    assert!(!runner.run_script("-e", "SHOW STREAMS;"));
     assert!(Client::new("https://h:1").is_err());
     assert!(Client::new("").is_err());
 }

@@ -3,17 +3,29 @@
 use serde_json::Value;
 use sql::ast::{Position, SourceText, Span};
 
-/// A refusal as a message for people; `text` is what was sent.
-pub fn refusal(refusal: &Value, text: &str) -> String {
+/// A refusal as a message for people; `sent` is what was sent.
+pub fn refusal(refusal: &Value, sent: SourceText<'_>) -> String {
     let message = refusal["message"].as_str().unwrap_or("the server refused without a word");
     let Some((position, message)) = place(message) else { return format!("error: {message}") };
-    let Some(offset) = offset_of(text, position) else { return format!("error: {message}") };
+    let Some(offset) = offset_of(sent.text, position) else { return format!("error: {message}") };
     let (first, rest) = message.split_once('\n').unwrap_or((message.as_str(), ""));
     let span = Span::new(offset, offset);
-    let shown = sql::Error::invalid_at("server", first, span).render(SourceText::whole(text));
+    let shown = sql::Error::invalid_at("server", first, span).render(sent);
     // What follows a syntax error is the statement once more.
     let rest = rest.split_once("Statement:").map_or(rest, |(rest, _)| rest).trim();
     if rest.is_empty() { shown } else { format!("{shown}{rest}\n") }
+}
+
+/// A message about the statement `piece` of a script, with its place behind it unless it names one.
+pub fn located(message: &str, script: &str, piece: SourceText<'_>) -> String {
+    let message = message.trim_end();
+    if message.lines().any(|line| line.trim_start().starts_with("--> ")) {
+        return message.to_owned();
+    }
+    let line = piece.origin.line;
+    let first = piece.text.lines().next().unwrap_or_default();
+    let margin = " ".repeat(line.to_string().len());
+    format!("{message}\n{margin} --> {script}:{line}\n{line} | {first}")
 }
 
 /// The place that a message names, and the message without it: `line 1:8: Syntax Error` or, behind
@@ -55,10 +67,22 @@ mod tests {
     fn a_named_place_gets_a_caret() {
         let shown = refusal(
             &json!({ "message": "Line: 2, Col: 3: Unknown column B\nSay another." }),
-            "SELECT A,\n  B FROM S;",
+            SourceText::whole("SELECT A,\n  B FROM S;"),
         );
         let expected = "error: Unknown column B\n  --> line 2, column 3\n2 |   B FROM S;\n  |   ^\nSay another.\n";
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn lines_are_those_of_the_script() {
+        let script = "SHOW STREAMS;\n\n  SELECT A,\n  B FROM S;";
+        let piece = sql::split_statements(script).expect("tokens")[1];
+        let sent = SourceText { offset: 0, ..piece };
+        let shown = refusal(&json!({ "message": "Line: 2, Col: 3: Unknown column B" }), sent);
+        assert!(shown.contains("\n  --> line 4, column 3\n4 |   B FROM S;\n"), "{shown}");
+        assert_eq!(located(&shown, "a.sql", piece), shown.trim_end());
+        let shown = located("error: no", "a.sql", piece);
+        assert_eq!(shown, "error: no\n  --> a.sql:3\n3 | SELECT A,");
     }
 
     #[test]
@@ -74,10 +98,11 @@ mod tests {
 
     #[test]
     fn other_messages_stay_as_they_are() {
-        let shown = refusal(&json!({ "message": "Stream A already exists" }), "CREATE STREAM A;");
+        let sent = SourceText::whole("CREATE STREAM A;");
+        let shown = refusal(&json!({ "message": "Stream A already exists" }), sent);
         assert_eq!(shown, "error: Stream A already exists");
         assert_eq!(
-            refusal(&json!({ "message": "in line with x:y:z" }), ""),
+            refusal(&json!({ "message": "in line with x:y:z" }), SourceText::whole("")),
             "error: in line with x:y:z"
         );
     }

@@ -10,5 +10,5 @@ mod rows;
 mod sql_type;
 
 pub use entity::{entity, pretty};
-pub use error::refusal;
+pub use error::{located, refusal};
 pub use rows::RowBox;

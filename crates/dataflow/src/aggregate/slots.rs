@@ -231,3 +231,49 @@ impl Group {
 fn hash(hasher: &FixedState, key: &[u8], start: i64) -> u64 {
     hasher.hash_one((key, start))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Groups `(key, start, timestamp)`, each logged and to be stored.
+    fn filled(groups: &[(&[u8], i64, i64)]) -> Slots {
+        let mut slots = Slots::default();
+        for (key, start, timestamp_ms) in groups {
+            let (slot, _) = slots.find_or_insert(key, *start);
+            slots.group(slot).timestamp_ms = *timestamp_ms;
+            slots.note_saved(slot, 16);
+            slots.mark_changed(slot);
+        }
+        slots.take_changed();
+        slots
+    }
+
+    #[test]
+    fn earliest_windows_leave_first_then_what_is_untouched_longest() {
+        let mut slots = filled(&[(b"aa", 10, 1), (b"b", 0, 9), (b"cc", 10, 5), (b"d", 0, 3)]);
+        assert_eq!(slots.oldest(0), [3, 1, 0, 2]);
+        assert_eq!(slots.oldest(usize::MAX), [0u32; 0]);
+        let one_less = slots.held_bytes() - 1;
+        assert_eq!(slots.oldest(one_less), [3]);
+        assert_eq!(slots.take_unstored_of(&[3, 1]), [3, 1]);
+        slots.remove(&[3, 1]);
+        assert_eq!(slots.take_unstored(), [0, 2]);
+    }
+
+    #[test]
+    fn numbers_are_used_again_and_the_others_stay() {
+        let mut slots = filled(&[(b"aa", 10, 1), (b"b", 0, 9), (b"cc", 10, 5)]);
+        let held = slots.held_bytes();
+        slots.remove(&[1]);
+        assert!(slots.held_bytes() < held);
+        assert_eq!(slots.find_or_insert(b"cc", 10), (2, false));
+        assert_eq!(slots.find_or_insert(b"long key", 0), (1, true));
+        assert_eq!(slots.find_or_insert(b"aa", 10), (0, false));
+        assert_eq!(slots.find_or_insert(b"b", 0), (3, true));
+        assert_eq!(
+            (slots.key(0), slots.key(1), slots.key(2)),
+            (&b"aa"[..], &b"long key"[..], &b"cc"[..])
+        );
+    }
+}

@@ -27,7 +27,24 @@ pub fn query(world: &Arc<World>, request: &Request) -> std::result::Result<Query
         Session::open(&world.properties, request).map_err(|error| failed(error, request))?;
     let parsed = only_statement(request, &session)?;
     let started = start(world, request, &parsed, &session, version);
-    started.map_err(|error| parsed.failed(error))
+    started.map_err(|error| refused(&parsed, parsed.failed(error)))
+}
+
+/// The failure as ksqlDB tells it: planning of a push query that knows its sources is refused as a
+/// request, of everything else as a statement.
+fn refused(parsed: &Parsed, failure: Failure) -> Failure {
+    let is_push =
+        matches!(&parsed.statement.kind, StatementKind::Query(query) if query.emit.is_some());
+    let is_planning = match &*failure.error {
+        Error::Statement(error @ sql::Error::Invalid(_)) => error.code() != "unknown-source",
+        _ => false,
+    };
+    if !is_push || !is_planning {
+        return failure;
+    }
+    let message = failure.message();
+    let error = Error::Refused { code: ErrorCode::BadRequest, message };
+    Failure { error: Box::new(error), ..failure }
 }
 
 /// The failure of a request as a whole.

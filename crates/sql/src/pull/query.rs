@@ -1,5 +1,7 @@
 //! From a bare SELECT to a [`PullPlan`].
 
+use std::collections::BTreeSet;
+
 use plan::expression::Expr as Typed;
 use types::{Column, SourceKind, SqlType};
 
@@ -43,11 +45,13 @@ pub fn plan(query: &Query, context: &Context<'_>) -> Result<PullPlan> {
     let definition = lookup(context.catalog, &query.from.source.name)?;
     let alias = query.from.source.qualifier().name.clone();
     let source = ScopeSource { alias, definition: definition.clone() };
-    check_source(&source, query, context)?;
     let bindings = Bindings::of_source(0, &definition.layout());
-    let scope = Scope { sources: vec![source], synthetic_key: None, windowed_aggregate: false };
+    let scope =
+        Scope { sources: vec![source.clone()], synthetic_key: None, windowed_aggregate: false };
     let names = PullNames { scope: &scope, bindings: &bindings };
     let (projection, columns) = projection(query, &names, context)?;
+    check_duplicates(&columns)?;
+    check_source(&source, query, context)?;
     let (qualified, filter) = match &query.filter {
         Some(filter) => {
             let (qualified, typed) = condition(filter, &names, context)?;
@@ -95,6 +99,20 @@ fn check_clauses(query: &Query, context: &Context<'_>) -> Result<()> {
                 .invalid())
         }
     }
+}
+
+/// Refuses a result with two columns of one name outside its key.
+fn check_duplicates(columns: &[ResultColumn]) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    let values = columns.iter().filter(|result| !result.is_key).map(|result| &result.column);
+    for column in values {
+        if !seen.insert(&column.name) {
+            let (name, ty) = (quoted(&column.name), &column.ty);
+            let message = format!("Duplicate value columns found in schema: {name} {ty}");
+            return Err(Error::invalid("duplicate-column", message));
+        }
+    }
+    Ok(())
 }
 
 /// Tables are looked at where a query keeps their rows.

@@ -28,7 +28,16 @@ pub fn plan(insert: &ast::InsertValues, context: &Context<'_>) -> Result<Planned
             columns.len(),
             insert.values.len()
         );
-        return Err(Error::invalid_at("insert-count", message, insert.target.span));
+        let problem = Problem::new("insert-count", message).at(insert.target.span);
+        if insert.columns.is_empty() {
+            return Err(problem.invalid());
+        }
+        let wire = format!(
+            "Failed to prepare statement: Expected number columns and values to match: {}, {}",
+            columns.len(),
+            insert.values.len()
+        );
+        return Err(problem.wire(wire).wire_without_place().invalid());
     }
     let mut given: Vec<(String, Value)> = Vec::with_capacity(columns.len());
     for (column, expr) in columns.iter().zip(&insert.values) {

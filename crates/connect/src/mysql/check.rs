@@ -83,9 +83,6 @@ async fn databases(config: &Config, conn: &mut Conn) -> Result<()> {
 
 async fn privileges(config: &Config, conn: &mut Conn) -> Result<()> {
     let tables = catalog::read(conn, &config.filter).await?;
-    if tables.is_empty() {
-        tracing::warn!(prefix = %config.prefix, "no table to capture yet");
-    }
     for table in tables.iter().take(TABLES_TRIED_MAX) {
         let columns: Vec<String> =
             table.columns.iter().map(|column| catalog::quoted(&column.name)).collect();

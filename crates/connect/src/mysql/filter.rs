@@ -13,6 +13,7 @@ pub struct Filter {
     databases: Lists,
     tables: Lists,
     columns: Lists,
+    shown: String,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -31,7 +32,13 @@ impl Filter {
             databases: Lists::try_new(settings, "database")?,
             tables: Lists::try_new(settings, "table")?,
             columns: Lists::try_new(settings, "column")?,
+            shown: shown(settings),
         })
+    }
+
+    /// The lists of databases and tables as given; empty when there are none.
+    pub fn shown(&self) -> &str {
+        &self.shown
     }
 
     /// Whether tables of `database` may be captured.
@@ -54,6 +61,16 @@ impl Filter {
     pub fn is_selective(&self) -> bool {
         !(self.databases.include.is_empty() && self.tables.include.is_empty())
     }
+}
+
+fn shown(settings: &Settings) -> String {
+    let lists = ["database", "table"].into_iter().flat_map(|noun| {
+        ["include", "exclude"].into_iter().filter_map(move |which| {
+            let property = format!("{noun}.{which}.list");
+            settings.optional(&property).map(|list| format!("{property}={list}"))
+        })
+    });
+    lists.collect::<Vec<_>>().join(", ")
 }
 
 impl Lists {

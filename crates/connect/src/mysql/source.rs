@@ -29,6 +29,7 @@ use crate::config::Settings;
 use crate::convert::Converter;
 use crate::error::{Error, Result};
 use crate::outbox::Outbox;
+use crate::runtime::TableProgress;
 use crate::transform::Transforms;
 
 /// `snapshot.mode`
@@ -258,7 +259,7 @@ impl<'a> Run<'a> {
                 tables.push(decode(&text)?);
             }
         }
-        Ok(Self {
+        let run = Self {
             config,
             context,
             outbox: Outbox::default(),
@@ -270,7 +271,28 @@ impl<'a> Run<'a> {
             snapshots,
             partitions,
             asking: None,
-        })
+        };
+        run.show_committed();
+        Ok(run)
+    }
+
+    /// Shows what is known from earlier runs: DESCRIBE must not be empty until the next change comes.
+    fn show_committed(&self) {
+        let gauges = &self.context.gauges;
+        if let Some(position) = &self.position {
+            gauges.set_position(position.shown());
+        }
+        let table = |(name, snapshot): (&String, &TableSnapshot)| TableProgress {
+            table: name.clone(),
+            rows: snapshot.rows(),
+            rows_estimated: snapshot.rows(),
+            is_done: matches!(snapshot, TableSnapshot::Done { .. }),
+        };
+        gauges.restore_snapshot(self.snapshots.iter().map(table).collect());
+        let topics = self.tracker.tables().map(|table| self.config.topic(table));
+        for topic in topics.filter(|topic| self.context.log.topic(topic).is_some()) {
+            gauges.add_topic(&topic);
+        }
     }
 
     async fn run(&mut self) -> Result<()> {
@@ -285,6 +307,7 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         self.context.gauges.set_phase("streaming");
+        self.show_lack();
         self.stream(None).await
     }
 
@@ -328,6 +351,19 @@ impl<'a> Run<'a> {
         self.outputs.forget(name);
         let schema = self.tracker.table(name).map(encode);
         self.outbox.position(self.partitions.schema(name), schema);
+        self.show_lack();
+    }
+
+    /// Shows that there is no table to capture, as long as that is so.
+    fn show_lack(&self) {
+        let notice = self.tracker.is_empty().then(|| match self.config.filter.shown() {
+            "" => "there is no table to capture".to_owned(),
+            lists => format!("no table matches {lists}"),
+        });
+        let is_new = self.context.gauges.set_notice(notice.clone());
+        if let Some(notice) = notice.filter(|_| is_new) {
+            tracing::warn!(connector = %self.context.name, notice, "nothing to capture yet");
+        }
     }
 
     /// Moves the stream's position with the next commit.

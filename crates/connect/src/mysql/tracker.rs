@@ -55,6 +55,16 @@ impl Tracker {
         Self { tables, plans: HashMap::new() }
     }
 
+    /// All of them.
+    pub fn tables(&self) -> impl Iterator<Item = &Table> {
+        self.tables.values()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.tables.is_empty()
+    }
+
     /// The table called `name`.
     pub fn table(&self, name: &str) -> Option<&Table> {
         self.tables.get(name)

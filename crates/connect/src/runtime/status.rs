@@ -45,7 +45,8 @@ pub struct Status {
 /// How far a connector has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// `snapshot`, `streaming` or another word of the connector's; empty before it runs.
+    /// `snapshot`, `streaming` or another word of the connector's; empty before it runs. A notice of
+    /// something that keeps the connector from its work follows, if there is one.
     pub phase: String,
     /// Tables of a snapshot with their progress.
     pub tables: Vec<TableProgress>,
@@ -98,6 +99,7 @@ pub struct Gauges {
 struct Shown {
     status: Status,
     phase: String,
+    notice: Option<String>,
     position: String,
     tables: BTreeMap<String, TableProgress>,
     topics: Vec<String>,
@@ -144,6 +146,14 @@ impl Gauges {
         self.shown().phase = phase.to_owned();
     }
 
+    /// Sets or removes what the user should notice; tells whether it is another one.
+    pub fn set_notice(&self, notice: Option<String>) -> bool {
+        let mut shown = self.shown();
+        let is_new = shown.notice != notice;
+        shown.notice = notice;
+        is_new
+    }
+
     /// Sets the source's position.
     pub fn set_position(&self, position: String) {
         self.shown().position = position;
@@ -165,6 +175,14 @@ impl Gauges {
         shown.tables = tables.into_iter().map(|table| (table.table.clone(), table)).collect();
     }
 
+    /// Shows the snapshot of an earlier process, unless one of this process is shown.
+    pub fn restore_snapshot(&self, tables: Vec<TableProgress>) {
+        let mut shown = self.shown();
+        if shown.tables.is_empty() {
+            shown.tables = tables.into_iter().map(|table| (table.table.clone(), table)).collect();
+        }
+    }
+
     /// Moves one table's snapshot on.
     pub fn table_progress(&self, table: &str, rows: u64, is_done: bool) {
         if let Some(entry) = self.shown().tables.get_mut(table) {
@@ -177,7 +195,7 @@ impl Gauges {
     pub fn progress(&self, now_ms: i64) -> Progress {
         let shown = self.shown();
         Progress {
-            phase: shown.phase.clone(),
+            phase: shown.phase(),
             tables: shown.tables.values().cloned().collect(),
             snapshot_eta_ms: shown.eta_ms(now_ms),
             position: shown.position.clone(),
@@ -198,6 +216,13 @@ impl Gauges {
 }
 
 impl Shown {
+    fn phase(&self) -> String {
+        match &self.notice {
+            Some(notice) => format!("{}; {notice}", self.phase),
+            None => self.phase.clone(),
+        }
+    }
+
     /// Remaining rows at the rate since the snapshot began.
     fn eta_ms(&self, now_ms: i64) -> Option<u64> {
         let unfinished = self.tables.values().filter(|table| !table.is_done);

@@ -10,6 +10,8 @@ use crate::node::{Node, json_config};
 on_each_database!(
     a_restarted_server_and_a_purged_binlog,
     replicas_with_one_id_are_told_apart,
+    lists_that_match_nothing_are_noticed,
+    what_is_described_survives_a_restart,
     rows_without_their_envelope_in_another_topic
 );
 
@@ -104,4 +106,43 @@ fn replicas_with_one_id_are_told_apart(flavour: Flavour) {
     server.run(&["INSERT INTO twins.t VALUES (1)"]);
     node.wait_for("p.twins.t", 1);
     server.run(&["DROP DATABASE twins"]);
+}
+
+fn lists_that_match_nothing_are_noticed(flavour: Flavour) {
+    let Some(server) = Server::shared(flavour) else { return };
+    server.run(&["CREATE DATABASE lonely", "CREATE TABLE lonely.orders (id int primary key)"]);
+    let node = Node::new();
+    let lists = [("database.include.list", "lonely"), ("table.include.list", "lonely.orderz")];
+    node.runtime().create("c", json_config(&server, &lists)).unwrap();
+    let phase = || node.runtime().describe("c").unwrap().progress.phase;
+    node.wait_until("the notice", || {
+        phase().starts_with("streaming; no table matches")
+            && phase().contains("table.include.list=lonely.orderz")
+    });
+    server.run(&["CREATE TABLE lonely.orderz (id int primary key)"]);
+    node.wait_until("its end", || phase() == "streaming");
+    server.run(&["DROP DATABASE lonely"]);
+}
+
+fn what_is_described_survives_a_restart(flavour: Flavour) {
+    let Some(server) = Server::shared(flavour) else { return };
+    server.run(&[
+        "CREATE DATABASE kept",
+        "CREATE TABLE kept.t (id int primary key)",
+        "INSERT INTO kept.t VALUES (1), (2)",
+    ]);
+    let mut node = Node::new();
+    node.runtime().create("c", json_config(&server, &[("database.include.list", "kept")])).unwrap();
+    node.wait_for_stream("c");
+    let before = node.runtime().describe("c").unwrap().progress;
+    node.kill();
+    node.start();
+    node.wait_for_stream("c");
+    let after = node.runtime().describe("c").unwrap().progress;
+    assert_eq!(after.position.is_empty(), before.position.is_empty());
+    assert!(after.position.contains(':'), "{after:?}");
+    assert_eq!(after.topics, ["p.kept.t"]);
+    let table = &after.tables[0];
+    assert!(table.table == "kept.t" && table.rows == 2 && table.is_done, "{after:?}");
+    server.run(&["DROP DATABASE kept"]);
 }

@@ -26,7 +26,7 @@ pub enum Error {
     #[error("connector {0} does not exist")]
     NotFound(String),
     /// The database refuses or lacks something that the user can mend.
-    #[error("{what}. {remedy}")]
+    #[error("{}. {remedy}", sentence(.what))]
     Database {
         /// What is wrong.
         what: String,
@@ -37,10 +37,11 @@ pub enum Error {
     },
     /// The server no longer has the changes from which the connector must go on.
     #[error(
-        "the server no longer has the binary log from which this connector must go on: {0}. \
+        "the server no longer has the binary log from which this connector must go on: {}. \
          Changes were lost to the connector: create it anew under another name, or with \
          snapshot.mode=when_needed, to take a new snapshot; and raise binlog_expire_logs_seconds on \
-         the server so that its logs outlast every stop"
+         the server so that its logs outlast every stop",
+        sentence(.0)
     )]
     Purged(String),
     /// The connection to the database was lost or answered nonsense.
@@ -109,6 +110,11 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "'{}': {}", self.property, self.message)
     }
+}
+
+/// `text` without the full stop that a server's message brings along.
+fn sentence(text: &str) -> &str {
+    text.trim_end().trim_end_matches('.')
 }
 
 fn list(problems: &[Problem]) -> String {

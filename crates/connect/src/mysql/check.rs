@@ -7,6 +7,7 @@ use mysql_async::{BinlogStreamRequest, Conn, Error as Driver};
 
 use super::catalog;
 use super::connection::lost;
+use super::position::Position;
 use super::source::Config;
 use crate::error::{Error, Result};
 
@@ -19,9 +20,7 @@ pub async fn check(config: &Config) -> Result<()> {
     binlog(&mut conn).await?;
     statements(config, &mut conn).await?;
     databases(config, &mut conn).await?;
-    privileges(config, &mut conn).await?;
-    let dumper = config.server.connect().await?;
-    replication(config, &mut conn, dumper).await
+    privileges(config, &mut conn).await
 }
 
 fn database(what: String, remedy: &str) -> Error {
@@ -81,7 +80,64 @@ async fn databases(config: &Config, conn: &mut Conn) -> Result<()> {
     Ok(())
 }
 
+/// What the user may not do, gathered so that one attempt tells it all.
+#[derive(Debug, Default)]
+struct Missing {
+    tables: Vec<String>,
+    privileges: Vec<&'static str>,
+    reasons: Vec<String>,
+}
+
+impl Missing {
+    fn add(&mut self, privilege: &'static str, message: &str) {
+        self.privileges.push(privilege);
+        self.reasons.push(format!("{privilege}: {message}"));
+    }
+
+    /// Notes a refusal for want of `privilege`; every other error stays one.
+    fn note(&mut self, error: &Driver, privilege: &'static str, doing: &'static str) -> Result<()> {
+        match error {
+            Driver::Server(server) if matches!(server.code, 1044 | 1142 | 1227) => {
+                self.add(privilege, &server.message);
+                Ok(())
+            }
+            other => Err(lost(doing, other)),
+        }
+    }
+
+    fn into_result(self) -> Result<()> {
+        let mut remedies = Vec::new();
+        let mut lacks = Vec::new();
+        if !self.tables.is_empty() {
+            lacks.push(format!("may not read {}", self.tables.join(", ")));
+            remedies.push("Grant the user SELECT on these tables".to_owned());
+        }
+        if !self.privileges.is_empty() {
+            lacks.push(format!("lacks privileges: {}", self.reasons.join("; ")));
+            remedies.push(format!("GRANT {} ON *.* TO the user", self.privileges.join(", ")));
+        }
+        match lacks.is_empty() {
+            true => Ok(()),
+            false => {
+                Err(database(format!("the user {}", lacks.join(", and ")), &remedies.join("; ")))
+            }
+        }
+    }
+}
+
 async fn privileges(config: &Config, conn: &mut Conn) -> Result<()> {
+    let mut missing = Missing::default();
+    tables(config, conn, &mut missing).await?;
+    let is_mysql = !catalog::is_mariadb(conn).await?;
+    let takes_lock = is_mysql && config.locks && config.mode.reads_rows();
+    if takes_lock && let Err(error) = conn.query_drop("FLUSH LOCAL TABLES `mysql`.`user`").await {
+        missing.note(&error, "RELOAD", "flushing tables")?;
+    }
+    replication(config, conn, &mut missing).await?;
+    missing.into_result()
+}
+
+async fn tables(config: &Config, conn: &mut Conn, missing: &mut Missing) -> Result<()> {
     let tables = catalog::read(conn, &config.filter).await?;
     for table in tables.iter().take(TABLES_TRIED_MAX) {
         let columns: Vec<String> =
@@ -89,47 +145,23 @@ async fn privileges(config: &Config, conn: &mut Conn) -> Result<()> {
         let name = catalog::quoted_table(table);
         let statement = format!("SELECT {} FROM {name} LIMIT 0", columns.join(", "));
         if let Err(Driver::Server(error)) = conn.query_drop(statement).await {
-            return Err(database(
-                format!("the user may not read table {name}: {}", error.message),
-                "Grant the user SELECT on it",
-            ));
+            missing.tables.push(format!("{name} ({})", error.message));
         }
-    }
-    let takes_lock = conn_is_mysql(conn).await? && config.locks && config.mode.reads_rows();
-    if takes_lock && let Err(error) = conn.query_drop("FLUSH LOCAL TABLES `mysql`.`user`").await {
-        return missing(&error, "RELOAD", "flushing tables");
     }
     Ok(())
 }
 
-async fn conn_is_mysql(conn: &mut Conn) -> Result<bool> {
-    Ok(!catalog::is_mariadb(conn).await?)
-}
-
-fn missing(error: &Driver, privilege: &str, doing: &'static str) -> Result<()> {
-    match error {
-        Driver::Server(server) if matches!(server.code, 1044 | 1142 | 1227) => {
-            Err(lacks(privilege, &server.message))
-        }
-        other => Err(lost(doing, other)),
-    }
-}
-
-fn lacks(privilege: &str, message: &str) -> Error {
-    database(
-        format!("the user lacks the privilege {privilege}: {message}"),
-        &format!("GRANT {privilege} ON *.* TO the user"),
-    )
-}
-
-async fn replication(config: &Config, conn: &mut Conn, dumper: Conn) -> Result<()> {
+/// Asks for the present end of the binary log; a user who may not know it asks for the first log.
+async fn replication(config: &Config, conn: &mut Conn, missing: &mut Missing) -> Result<()> {
     let position = match catalog::current_position(conn).await {
         Ok(position) => position,
         Err(error) => {
-            return missing(&error, "REPLICATION CLIENT", "reading the binlog's position");
+            missing.note(&error, "REPLICATION CLIENT", "reading the binlog's position")?;
+            Position { pos: 4, ..Position::default() }
         }
     };
-    let file = position.file.clone().into_bytes();
+    let dumper = config.server.connect().await?;
+    let file = position.file.into_bytes();
     let request = BinlogStreamRequest::new(config.server_id)
         .with_non_blocking()
         .with_filename(&file)
@@ -138,12 +170,13 @@ async fn replication(config: &Config, conn: &mut Conn, dumper: Conn) -> Result<(
         Ok(stream) => stream,
         // MariaDB refuses to register a replica as if its password were wrong.
         Err(Driver::Server(error)) if error.code == 1045 => {
-            return Err(lacks("REPLICATION SLAVE", &error.message));
+            missing.add("REPLICATION SLAVE", &error.message);
+            return Ok(());
         }
-        Err(error) => return missing(&error, "REPLICATION SLAVE", "asking for the binlog"),
+        Err(error) => return missing.note(&error, "REPLICATION SLAVE", "asking for the binlog"),
     };
     match stream.next().await {
-        Some(Err(error)) => missing(&error, "REPLICATION SLAVE", "reading the binlog"),
+        Some(Err(error)) => missing.note(&error, "REPLICATION SLAVE", "reading the binlog"),
         _ => Ok(()),
     }
 }

@@ -26,6 +26,11 @@ const fn ignored(name: &'static str, why: &'static str) -> OptionDef {
     OptionDef::new(name, Kind::Ignored, why)
 }
 
+/// A number without effect here: it must still be one, or a mistyped property goes unnoticed.
+const fn unused_number(name: &'static str, why: &'static str) -> OptionDef {
+    OptionDef::new(name, Kind::Integer { min: -1, max: i64::MAX }, why)
+}
+
 const fn only(name: &'static str, value: &'static str) -> OptionDef {
     OptionDef::new(name, Kind::Only(value), "")
 }
@@ -145,41 +150,43 @@ pub const COMPATIBILITY: &[OptionDef] = &[
     ignored("database.useSSL", "database.ssl.mode decides"),
     ignored("database.serverTimezone", "sessions run in UTC"),
     ignored("database.connectionTimeZone", "sessions run in UTC"),
-    ignored("database.server.id.offset", "there is one task"),
+    unused_number("database.server.id.offset", "there is one task"),
     ignored("database.dbname", "the include lists decide"),
     ignored("database.protocol", "there is one protocol"),
     ignored("database.jdbc.driver", "the driver is built in"),
     ignored("database.jdbc.protocol", "the driver is built in"),
-    ignored("database.query.timeout.ms", "sessions have no time limit"),
+    unused_number("database.query.timeout.ms", "sessions have no time limit"),
     ignored("driver.*", "the driver is built in"),
     ignored("connection.adapter", "the class decides"),
     ignored("connect.keep.alive", "connections are watched by heartbeats"),
-    ignored("connect.keep.alive.interval.ms", "connections are watched by heartbeats"),
-    ignored("max.batch.size", "batches grow with what has arrived"),
-    ignored("max.queue.size", "there is no queue"),
-    ignored("max.queue.size.in.bytes", "there is no queue"),
-    ignored("poll.interval.ms", "nothing is polled"),
-    ignored("snapshot.fetch.size", "rows are streamed"),
-    ignored("snapshot.max.threads", "there is one task"),
-    ignored("snapshot.delay.ms", "the snapshot begins at once"),
-    ignored("snapshot.lock.timeout.ms", "the server's lock_wait_timeout holds"),
+    unused_number("connect.keep.alive.interval.ms", "connections are watched by heartbeats"),
+    unused_number("max.batch.size", "batches grow with what has arrived"),
+    unused_number("max.queue.size", "there is no queue"),
+    unused_number("max.queue.size.in.bytes", "there is no queue"),
+    unused_number("poll.interval.ms", "nothing is polled"),
+    unused_number("snapshot.fetch.size", "rows are streamed"),
+    unused_number("snapshot.max.threads", "there is one task"),
+    unused_number("snapshot.delay.ms", "the snapshot begins at once"),
+    unused_number("snapshot.lock.timeout.ms", "the server's lock_wait_timeout holds"),
     ignored("snapshot.new.tables", "new tables are captured from their creation"),
     ignored("snapshot.tables.order.by.row.count", "tables are read by name"),
+    unused_number("incremental.snapshot.chunk.size", "snapshots are chunked anyway"),
     ignored("incremental.snapshot.*", "snapshots are chunked anyway"),
-    ignored("min.row.count.to.stream.results", "rows are always streamed"),
+    unused_number("min.row.count.to.stream.results", "rows are always streamed"),
     ignored("inconsistent.schema.handling.mode", "the server is asked"),
     ignored("enable.time.adjuster", "two-digit years are resolved by the server"),
-    ignored("binlog.buffer.size", "transactions are cut, not buffered"),
+    unused_number("binlog.buffer.size", "transactions are cut, not buffered"),
     ignored("use.nongraceful.disconnect", "connections are closed at once"),
     ignored("topic.creation.enable", "topics are always created"),
+    unused_number("topic.creation.default.replication.factor", "there is one log"),
     ignored("topic.creation.default.*", "there is one log"),
-    ignored("topic.cache.size", "names of topics are not cached"),
+    unused_number("topic.cache.size", "names of topics are not cached"),
     ignored("internal.*", "inner workings of another implementation"),
-    ignored("retriable.restart.connector.wait.ms", "waits grow with failures"),
+    unused_number("retriable.restart.connector.wait.ms", "waits grow with failures"),
     ignored("event.converting.failure.handling.mode", "no value fails"),
     ignored("notification.*", "DESCRIBE CONNECTOR shows progress"),
     ignored("custom.metric.tags", "metrics carry the connector's name"),
-    ignored("errors.max.retries", "retries are not limited"),
+    unused_number("errors.max.retries", "retries are not limited"),
 ];
 
 #[cfg(test)]
@@ -210,6 +217,8 @@ mod tests {
             ("skipped.operations", "c,x", "expected is one of c, u, d, t, none"),
             ("topic.naming.strategy", "com.example.Mine", "SchemaTopicNamingStrategy"),
             ("database.ssl.truststore", "f.jks", "database.ssl.ca"),
+            ("max.batch.size", "abc", "a whole number"),
+            ("incremental.snapshot.chunk.size", "many", "a whole number"),
         ] {
             let error = validate(property, value).unwrap_err().to_string();
             assert!(error.contains(property) && error.contains(expected), "{error}");

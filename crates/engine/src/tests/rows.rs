@@ -8,7 +8,7 @@ use commitlog::{Append, Commit, Log};
 use types::TopicPartition;
 
 use super::node::{Disk, Node, all_rows, row_text, wait_until};
-use crate::{ErrorCode, FinalMessage, Next, NextLines, Request};
+use crate::{Answer, Entity, ErrorCode, FinalMessage, Next, NextLines, QueryKind, Request};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -118,6 +118,18 @@ fn a_cached_plan_holds_until_the_definitions_change() {
     node.run("DROP TABLE t;");
     let failure = node.engine.query(&Request::new(select)).expect_err("the table is gone");
     assert!(failure.message().contains("T does not exist"), "{}", failure.message());
+}
+
+#[test]
+fn a_pull_query_is_explained_as_one() {
+    let disk = Disk::new();
+    let node = node(&disk);
+    node.run("CREATE TABLE t AS SELECT shop, COUNT(*) AS n FROM sales GROUP BY shop;");
+    let answers = node.run("EXPLAIN SELECT * FROM t WHERE shop = 'a';");
+    let [Answer { entity: Entity::QueryDescription(query), .. }] = answers.as_slice() else {
+        panic!("{answers:?}")
+    };
+    assert_eq!((query.listing.kind, query.listing.state.as_str()), (QueryKind::Pull, ""));
 }
 
 #[test]

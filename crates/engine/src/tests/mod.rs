@@ -5,3 +5,4 @@ mod node;
 mod restart;
 mod rows;
 mod transcript;
+mod wordings;

@@ -40,12 +40,16 @@ pub fn accepts(headers: &HeaderMap, offered: &[Media]) -> Option<Media> {
     ranges.iter().filter(|(weight, _)| *weight > 0.0).find_map(|(_, range)| matched(range, offered))
 }
 
+/// What a client sends that names no type of its own: `curl -d` without a header.
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// The content type of a request whose body can't be taken for JSON; `None` when it can, or says
-/// nothing.
+/// nothing. A form's type counts as saying nothing, since ksqlDB's own examples use curl so.
 pub fn foreign_content(headers: &HeaderMap) -> Option<String> {
     let said = headers.get(CONTENT_TYPE)?.to_str().unwrap_or_default();
     let name = said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let is_json = [Media::Ksql, Media::Json].iter().any(|media| media.name() == name);
+    let known = [Media::Ksql, Media::Json, Media::Delimited];
+    let is_json = name == FORM || known.iter().any(|media| media.name() == name);
     (!is_json).then(|| said.to_owned())
 }
 
@@ -92,5 +96,7 @@ mod tests {
         assert_eq!(foreign_content(&headers), None);
         headers.insert(CONTENT_TYPE, "text/plain".parse().expect("a value"));
         assert_eq!(foreign_content(&headers).as_deref(), Some("text/plain"));
+        headers.insert(CONTENT_TYPE, FORM.parse().expect("a value"));
+        assert_eq!(foreign_content(&headers), None);
     }
 }

@@ -128,3 +128,14 @@ fn cut_events_are_errors() {
         assert!(TableMap::parse(&whole[..cut]).is_err());
     }
 }
+
+#[test]
+fn the_statement_of_a_load_is_found_behind_its_longer_header() {
+    let mut event = vec![7, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 2, 0];
+    event.extend([0; 13]);
+    event.extend([9, 9]);
+    event.extend(b"d\0LOAD DATA INFILE 'x' INTO TABLE `t`");
+    let (database, text) = super::load_parts(&event).expect("the event is whole");
+    assert_eq!((database.as_str(), text.as_str()), ("d", "LOAD DATA INFILE 'x' INTO TABLE `t`"));
+    assert!(super::load_parts(&event[..20]).is_err());
+}

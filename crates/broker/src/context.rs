@@ -1,0 +1,48 @@
+//! Who asks and how: what handlers know about a request besides its content.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use kafka_protocol::messages::ApiKey;
+use kafka_protocol::protocol::StrBytes;
+
+use crate::security::Authentication;
+
+/// How bytes travel on a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// In clear text.
+    Plain,
+    /// Within TLS.
+    Tls,
+}
+
+/// One connection.
+#[derive(Debug)]
+pub struct Session {
+    /// Number of the connection, for logs.
+    pub id: u64,
+    /// The client's address.
+    pub peer: IpAddr,
+    /// Name of the listener it came through, for instance `PLAINTEXT`.
+    pub listener: Arc<str>,
+    /// How bytes travel.
+    pub transport: Transport,
+    /// Who the client has proved to be.
+    pub authentication: Authentication,
+}
+
+/// One request without its body.
+#[derive(Debug)]
+pub(crate) struct RequestContext {
+    /// What is asked for.
+    pub(crate) api_key: ApiKey,
+    /// In which version.
+    pub(crate) version: i16,
+    /// Repeated in the answer.
+    pub(crate) correlation_id: i32,
+    /// What the client calls itself.
+    pub(crate) client_id: Option<StrBytes>,
+    /// The connection it came on.
+    pub(crate) session: Arc<Session>,
+}

@@ -1,0 +1,59 @@
+//! What can go wrong between a client and the log, and the protocol's error codes for it.
+
+use kafka_protocol::ResponseError;
+
+/// Result of the broker's calls.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A failure, by what becomes of it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The bytes on the connection are no request; the connection is closed.
+    #[error("malformed request: {0}")]
+    Malformed(String),
+    /// A request is larger than `socket.request.max.bytes`; the connection is closed.
+    #[error("a request of {bytes} bytes exceeds socket.request.max.bytes={bytes_max}")]
+    RequestTooLarge {
+        /// Its size.
+        bytes: i64,
+        /// The limit.
+        bytes_max: usize,
+    },
+    /// The client may not do that before it is authenticated; the connection is closed.
+    #[error("{0}")]
+    Unauthenticated(String),
+    /// An answer cannot be written in the version asked for.
+    #[error("cannot encode the answer to {request}: {reason}")]
+    Encode {
+        /// Name of the request.
+        request: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The connection broke.
+    #[error("connection: {0}")]
+    Connection(#[from] std::io::Error),
+    /// The log refused.
+    #[error(transparent)]
+    Log(#[from] commitlog::Error),
+}
+
+/// The protocol's code for what the log said.
+pub(crate) fn code(error: &commitlog::Error) -> ResponseError {
+    use commitlog::Error as Log;
+    match error {
+        Log::TopicExists(_) => ResponseError::TopicAlreadyExists,
+        Log::UnknownPartition(_) => ResponseError::UnknownTopicOrPartition,
+        Log::InvalidTopic { .. } => ResponseError::InvalidTopicException,
+        Log::OffsetOutOfRange { .. } => ResponseError::OffsetOutOfRange,
+        Log::CorruptBatch { .. } => ResponseError::CorruptMessage,
+        Log::BatchTooLarge { .. } => ResponseError::MessageTooLarge,
+        Log::CommitTooLarge { .. } => ResponseError::RecordListTooLarge,
+        Log::InvalidGroup(_) => ResponseError::InvalidGroupId,
+        Log::CorruptFile { .. } | Log::Io { .. } | Log::Poisoned(_) => {
+            ResponseError::KafkaStorageError
+        }
+        Log::Closed => ResponseError::NotLeaderOrFollower,
+        _ => ResponseError::UnknownServerError,
+    }
+}

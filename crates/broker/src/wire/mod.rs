@@ -1,0 +1,12 @@
+//! Bytes on a connection: frames, request headers, answers, and the versions this broker speaks.
+//! Knows nothing of what requests mean.
+
+mod answer;
+mod frame;
+mod header;
+mod versions;
+
+pub(crate) use answer::{Answer, encode};
+pub(crate) use frame::{Frame, FrameReader};
+pub(crate) use header::{Header, parse_header};
+pub(crate) use versions::{SUPPORTED, Supported, supported};

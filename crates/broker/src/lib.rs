@@ -23,6 +23,8 @@ mod on_disk;
 mod produce;
 mod security;
 mod task;
+#[cfg(test)]
+mod tests;
 mod topics;
 mod transactions;
 mod wire;

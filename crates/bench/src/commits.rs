@@ -39,7 +39,7 @@ pub fn run(report: &mut Report) -> Result<()> {
         position += batch.len() as u64;
         let append = Append { partition: TopicPartition::new("t", 0), batch };
         let started = Instant::now();
-        let committed = log.commit(Commit { appends: vec![append], positions: Vec::new() })?;
+        let committed = log.commit(Commit { appends: vec![append], ..Commit::default() })?;
         log.wait_durable(committed.id)?;
         ours.push(started.elapsed().as_secs_f64());
     }

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use records::Batch;
 use types::TopicPartition;
 
-use crate::{Error, Result, TopicConfig};
+use crate::{Error, Result, TimestampType, TopicConfig};
 
 /// Kafka's limit for the length of a topic's name.
 pub(crate) const TOPIC_NAME_BYTES_MAX: usize = 249;
@@ -65,5 +65,5 @@ pub(crate) fn check_batch(
 
 /// Whether the records of a topic bear the time of their append (`message.timestamp.type`).
 pub(crate) fn stamps_append_time(config: &TopicConfig) -> bool {
-    config.other.get("message.timestamp.type").is_some_and(|kind| kind == "LogAppendTime")
+    config.message_timestamp_type == TimestampType::LogAppendTime
 }

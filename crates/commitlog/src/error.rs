@@ -60,6 +60,61 @@ pub enum Error {
         /// The limit.
         bytes_max: usize,
     },
+    /// A batch leaves out sequence numbers of its producer, or comes too late.
+    #[error(
+        "out of order sequence number of producer {producer_id} in {partition}: \
+         expected {expected}, got {got}"
+    )]
+    OutOfOrderSequence {
+        /// Where.
+        partition: TopicPartition,
+        /// Whose batch.
+        producer_id: i64,
+        /// The sequence number that was due.
+        expected: i32,
+        /// The batch's first one.
+        got: i32,
+    },
+    /// A newer epoch of the producer has written already.
+    #[error(
+        "producer {producer_id} with epoch {epoch} is fenced in {partition} by epoch {current}"
+    )]
+    ProducerFenced {
+        /// Where.
+        partition: TopicPartition,
+        /// Whose batch or marker.
+        producer_id: i64,
+        /// Its epoch.
+        epoch: i16,
+        /// The newest epoch.
+        current: i16,
+    },
+    /// A batch or marker does not fit to the producer's transaction.
+    #[error("invalid transaction of producer {producer_id} in {partition}: {reason}")]
+    InvalidTransaction {
+        /// Where.
+        partition: TopicPartition,
+        /// Whose it is.
+        producer_id: i64,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// A record without a key is for a compacted topic.
+    #[error("a record for the compacted topic of {partition} has no key")]
+    KeyRequired {
+        /// Where it was to go.
+        partition: TopicPartition,
+    },
+    /// A record's timestamp is further from now than the topic allows.
+    #[error("timestamp {timestamp_ms} of a record for {partition} is too far from {now_ms}")]
+    InvalidTimestamp {
+        /// Where it was to go.
+        partition: TopicPartition,
+        /// The record's timestamp.
+        timestamp_ms: i64,
+        /// The time now.
+        now_ms: i64,
+    },
     /// A group cannot be called that.
     #[error("invalid group name '{0}': it must have 1 to 32767 bytes")]
     InvalidGroup(String),

@@ -5,6 +5,7 @@
 
 mod admission;
 mod api;
+mod client_api;
 mod embedded;
 mod error;
 mod listeners;
@@ -14,10 +15,13 @@ mod positions;
 mod topic;
 
 pub use api::{
-    Append, Commit, CommitId, Committed, Listener, Log, PartitionOffsets, Position,
-    TopicDescription, Visibility,
+    Append, Appended, Chunk, Commit, CommitId, Committed, Listener, Log, PartitionOffsets,
+    Position, TimestampedOffset, TopicDescription, Visibility,
+};
+pub use client_api::{
+    Aborted, CommittedOffset, Fetched, Isolation, Marker, Outcome, Producer, ProducerState,
 };
 pub use embedded::{Config, EmbeddedLog};
 pub use error::{Error, Result};
 pub use memory::MemoryLog;
-pub use topic::{SEGMENT_BYTES_DEFAULT, TopicConfig};
+pub use topic::{SEGMENT_BYTES_DEFAULT, TimestampType, TopicConfig};

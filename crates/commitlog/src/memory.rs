@@ -14,8 +14,8 @@ use crate::admission;
 use crate::listeners::Listeners;
 use crate::positions::Positions;
 use crate::{
-    Commit, CommitId, Committed, Error, Listener, Log, PartitionOffsets, Result, TopicConfig,
-    TopicDescription, Visibility,
+    Appended, Chunk, Commit, CommitId, Committed, Error, Listener, Log, PartitionOffsets, Result,
+    TimestampedOffset, TopicConfig, TopicDescription, Visibility,
 };
 
 /// A [`Log`] without a disk.
@@ -31,11 +31,13 @@ struct State {
     topics: BTreeMap<Arc<str>, Topic>,
     positions: Positions,
     commits: u64,
+    next_topic: u128,
 }
 
 #[derive(Debug)]
 struct Topic {
-    config: TopicConfig,
+    id: u128,
+    config: Arc<TopicConfig>,
     partitions: Vec<Partition>,
 }
 
@@ -82,14 +84,15 @@ impl State {
         Ok(())
     }
 
-    fn append(&mut self, at: &TopicPartition, bytes: &Bytes, now_ms: i64) -> Result<Offset> {
+    fn append(&mut self, at: &TopicPartition, bytes: &Bytes, now_ms: i64) -> Result<Appended> {
         let topic = self.topics.get_mut(&*at.topic);
         let topic = topic.ok_or_else(|| Error::UnknownPartition(at.clone()))?;
         let partition = &mut topic.partitions[at.partition as usize];
         let base = partition.end;
         let mut bytes = BytesMut::from(&bytes[..]);
         records::assign_offset(&mut bytes, base, 0);
-        if admission::stamps_append_time(&topic.config) {
+        let append_time_ms = admission::stamps_append_time(&topic.config).then_some(now_ms);
+        if append_time_ms.is_some() {
             records::stamp_append_time(&mut bytes, now_ms);
         }
         let batch = Batch::parse_unverified(&bytes.freeze()).map_err(|error| {
@@ -97,28 +100,35 @@ impl State {
         })?;
         partition.end = batch.last_offset() + 1;
         partition.batches.push(batch);
-        Ok(Offset(base))
+        Ok(Appended { base_offset: Offset(base), append_time_ms, is_duplicate: false })
+    }
+}
+
+impl Topic {
+    fn describe(&self, name: &Arc<str>) -> TopicDescription {
+        TopicDescription { id: self.id, name: name.clone(), config: self.config.clone() }
     }
 }
 
 impl Partition {
     fn offsets(&self) -> PartitionOffsets {
         let end = Offset(self.end);
-        PartitionOffsets { start: Offset::ZERO, durable_end: end, end }
+        PartitionOffsets { start: Offset::ZERO, stable: end, durable_end: end, end }
     }
 
-    fn read(&self, from: i64, bytes_max: usize) -> Vec<Bytes> {
+    fn read(&self, from: i64, bytes_max: usize) -> Chunk {
         let first = self.batches.partition_point(|batch| batch.last_offset() < from);
-        let mut read = Vec::new();
+        let mut chunk = Chunk { batches: Vec::new(), next: Offset(from) };
         let mut total = 0;
         for batch in &self.batches[first..] {
             total += batch.len();
-            if total > bytes_max && !read.is_empty() {
+            if total > bytes_max && !chunk.batches.is_empty() {
                 break;
             }
-            read.push(batch.bytes().clone());
+            chunk.batches.push(batch.bytes().clone());
+            chunk.next = Offset(batch.last_offset() + 1);
         }
-        read
+        chunk
     }
 }
 
@@ -130,7 +140,9 @@ impl Log for MemoryLog {
             return Err(Error::TopicExists(name.to_owned()));
         }
         let partitions = (0..config.partitions).map(|_| Partition::default()).collect();
-        state.topics.insert(name.into(), Topic { config: config.clone(), partitions });
+        state.next_topic += 1;
+        let (id, config) = (state.next_topic, Arc::new(config.clone()));
+        state.topics.insert(name.into(), Topic { id, config, partitions });
         Ok(())
     }
 
@@ -146,16 +158,12 @@ impl Log for MemoryLog {
     fn topic(&self, name: &str) -> Option<TopicDescription> {
         let state = self.state();
         let (name, topic) = state.topics.get_key_value(name)?;
-        Some(TopicDescription { name: name.clone(), config: topic.config.clone() })
+        Some(topic.describe(name))
     }
 
     fn topics(&self) -> Vec<TopicDescription> {
         let state = self.state();
-        let describe = |(name, topic): (&Arc<str>, &Topic)| TopicDescription {
-            name: name.clone(),
-            config: topic.config.clone(),
-        };
-        state.topics.iter().map(describe).collect()
+        state.topics.iter().map(|(name, topic)| topic.describe(name)).collect()
     }
 
     fn commit(&self, commit: Commit) -> Result<Committed> {
@@ -164,16 +172,16 @@ impl Log for MemoryLog {
         let committed = {
             let mut state = self.state();
             state.check(&commit)?;
-            let mut base_offsets = Vec::with_capacity(commit.appends.len());
+            let mut appended = Vec::with_capacity(commit.appends.len());
             for append in commit.appends {
-                base_offsets.push(state.append(&append.partition, &append.batch, now_ms)?);
+                appended.push(state.append(&append.partition, &append.batch, now_ms)?);
                 grown.push(append.partition);
             }
             for position in commit.positions {
                 state.positions.set(position);
             }
             state.commits += 1;
-            Committed { id: CommitId(state.commits), base_offsets }
+            Committed { id: CommitId(state.commits), appended }
         };
         grown.sort_unstable();
         grown.dedup();
@@ -192,7 +200,7 @@ impl Log for MemoryLog {
         from: Offset,
         bytes_max: usize,
         _visibility: Visibility,
-    ) -> Result<Vec<Bytes>> {
+    ) -> Result<Chunk> {
         let state = self.state();
         let partition = state.partition(at)?;
         let PartitionOffsets { start, end, .. } = partition.offsets();
@@ -215,7 +223,7 @@ impl Log for MemoryLog {
         &self,
         at: &TopicPartition,
         timestamp_ms: i64,
-    ) -> Result<Option<Offset>> {
+    ) -> Result<Option<TimestampedOffset>> {
         let candidates = self.state().partition(at)?.batches.clone();
         for batch in candidates.iter().filter(|batch| batch.max_timestamp_ms() >= timestamp_ms) {
             let records = batch.records().map_err(|error| Error::CorruptBatch {
@@ -224,7 +232,8 @@ impl Log for MemoryLog {
             })?;
             let found = records.iter().find(|record| record.timestamp_ms >= timestamp_ms);
             if let Some(record) = found {
-                return Ok(Some(Offset(record.offset)));
+                let (offset, timestamp_ms) = (Offset(record.offset), record.timestamp_ms);
+                return Ok(Some(TimestampedOffset { offset, timestamp_ms }));
             }
         }
         Ok(None)

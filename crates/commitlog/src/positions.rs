@@ -59,8 +59,7 @@ impl Positions {
         let mut found = Vec::new();
         for (group, positions) in &self.groups {
             for (at, offset) in positions.iter().filter(|(at, _)| *at.topic == *topic) {
-                let (group, partition) = (group.clone(), at.clone());
-                found.push(Position { group, partition, offset: *offset });
+                found.push(Position::new(group.clone(), at.clone(), *offset));
             }
         }
         found

@@ -5,8 +5,18 @@ use std::collections::BTreeMap;
 /// Default of `segment.bytes`: 1 GiB.
 pub const SEGMENT_BYTES_DEFAULT: u64 = 1 << 30;
 
+/// Which time records bear (`message.timestamp.type`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TimestampType {
+    /// That of their making, as the producer says.
+    #[default]
+    CreateTime,
+    /// That of their append.
+    LogAppendTime,
+}
+
 /// How a topic is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TopicConfig {
     /// Number of partitions, at least 1.
     pub partitions: i32,
@@ -28,12 +38,23 @@ pub struct TopicConfig {
     pub delete_retention_ms: i64,
     /// `max.message.bytes`.
     pub message_bytes_max: u32,
+    /// `message.timestamp.type`.
+    pub message_timestamp_type: TimestampType,
+    /// `message.timestamp.before.max.ms`: how old a record may say it is; `None` is unlimited.
+    pub message_timestamp_before_max_ms: Option<i64>,
+    /// `message.timestamp.after.max.ms`: how far in the future it may say; `None` is unlimited.
+    pub message_timestamp_after_max_ms: Option<i64>,
+    /// `max.compaction.lag.ms`: when a record must have been seen by compaction; `None` is unlimited.
+    pub compaction_lag_ms_max: Option<i64>,
+    /// `min.cleanable.dirty.ratio`: what part of a partition has to be dirty to compact it.
+    pub min_cleanable_ratio: f64,
     /// Every other entry, kept for DescribeConfigs.
     pub other: BTreeMap<String, String>,
 }
 
 impl Default for TopicConfig {
-    /// Kafka's defaults: one partition, `delete` after 7 days.
+    /// Kafka's defaults: one partition, `delete` after 7 days. Only timestamps are not limited: who
+    /// creates a topic for others to write to limits them.
     fn default() -> Self {
         const DAY_MS: i64 = 24 * 60 * 60 * 1000;
         Self {
@@ -47,6 +68,11 @@ impl Default for TopicConfig {
             compaction_lag_ms_min: 0,
             delete_retention_ms: DAY_MS,
             message_bytes_max: 1_048_588,
+            message_timestamp_type: TimestampType::CreateTime,
+            message_timestamp_before_max_ms: None,
+            message_timestamp_after_max_ms: None,
+            compaction_lag_ms_max: None,
+            min_cleanable_ratio: 0.5,
             other: BTreeMap::new(),
         }
     }

@@ -148,7 +148,7 @@ impl Outbox {
         }
         self.bytes = 0;
         let records = std::mem::take(&mut self.records);
-        Some((Commit { appends, positions: Vec::new() }, positions, records))
+        Some((Commit { appends, ..Commit::default() }, positions, records))
     }
 }
 

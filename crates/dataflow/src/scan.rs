@@ -38,7 +38,7 @@ impl Scan {
         for partition in 0..partitions {
             let at = TopicPartition::new(read.topic.as_str(), partition);
             let offsets = services.log.offsets(&at)?;
-            ranges.push_back((at, offsets.start, offsets.durable_end));
+            ranges.push_back((at, offsets.start, offsets.stable));
         }
         Ok(Self {
             decoder: RowDecoder::try_new(node, read, services)?,
@@ -74,20 +74,15 @@ impl Scan {
         };
         let bytes_max = self.options.fetch_bytes_max;
         let read = self.services.log.read(at, from, bytes_max, Visibility::Durable)?;
-        let (mut batches, mut next) = (Vec::new(), from);
-        for batch in read.iter().flat_map(records::Batches::unverified) {
+        let mut batches = Vec::new();
+        for batch in read.batches.iter().flat_map(records::Batches::unverified) {
             let batch = batch.map_err(damaged)?;
             if batch.base_offset() >= end.0 {
                 break;
             }
-            next = Offset(batch.last_offset() + 1);
-            if !batch.is_control() {
-                batches.push(batch.records().map_err(damaged)?);
-            }
+            batches.push(batch.records().map_err(damaged)?);
         }
-        if next == from {
-            next = end;
-        }
+        let next = if read.next == from { end } else { read.next };
         let mut stores = Stores::default();
         let context = Context {
             stores: &mut stores,

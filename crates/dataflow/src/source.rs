@@ -153,7 +153,7 @@ impl Source {
     /// first one kept.
     fn fetch(&mut self, bytes_max: usize) -> Result<Vec<Records>> {
         let read = self.log.read(&self.partition, self.next_read, bytes_max, Visibility::Committed);
-        let blobs = match read {
+        let read = match read {
             Err(commitlog::Error::OffsetOutOfRange { start, end, .. }) => {
                 let next = if self.next_read < start { start } else { end };
                 tracing::warn!(
@@ -170,16 +170,11 @@ impl Source {
             reason: error.to_string(),
         };
         let mut found = Vec::new();
-        let mut end = self.next_read;
-        for batch in blobs.iter().flat_map(Batches::unverified) {
-            let batch = batch.map_err(damaged)?;
-            end = end.max(Offset(batch.last_offset() + 1));
-            if !batch.is_control() {
-                found.push(batch.records().map_err(damaged)?);
-            }
+        for batch in read.batches.iter().flat_map(Batches::unverified) {
+            found.push(batch.map_err(damaged)?.records().map_err(damaged)?);
         }
-        if found.is_empty() && end > self.next_read {
-            self.next_read = end;
+        if found.is_empty() && read.next > self.next_read {
+            self.next_read = read.next;
             return self.fetch(bytes_max);
         }
         Ok(found)

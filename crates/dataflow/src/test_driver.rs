@@ -5,13 +5,12 @@ mod virtual_world;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use commitlog::{Append, Commit, MemoryLog, TopicConfig, Visibility};
 use formats::SchemaStore;
 use records::{Batches, Builder, Compression, Header};
 use state::MemoryBackend;
 use types::seams::Clock;
-use types::{Offset, QueryId, TopicPartition};
+use types::{QueryId, TopicPartition};
 
 use crate::running::{self, PreparedQuery};
 use crate::shares::Shares;
@@ -133,7 +132,7 @@ impl TestDriver {
         builder.append(record.timestamp_ms, key, value, &headers);
         let partition = TopicPartition::new(topic, record.partition);
         let appends = vec![Append { partition, batch: builder.build() }];
-        self.services.log.commit(Commit { appends, positions: Vec::new() })?;
+        self.services.log.commit(Commit { appends, ..Commit::default() })?;
         Ok(())
     }
 
@@ -235,14 +234,15 @@ impl TestDriver {
         let offsets = self.services.log.offsets(at)?;
         let mut next = offsets.start;
         while next < offsets.end {
-            let blobs: Vec<Bytes> =
-                self.services.log.read(at, next, READ_BYTES, Visibility::Committed)?;
-            for batch in blobs.iter().flat_map(Batches::unverified) {
-                let batch = batch.map_err(damaged)?;
-                next = Offset(batch.last_offset() + 1);
-                let found = batch.records().map_err(damaged)?;
+            let read = self.services.log.read(at, next, READ_BYTES, Visibility::Committed)?;
+            if read.next == next {
+                break;
+            }
+            for batch in read.batches.iter().flat_map(Batches::unverified) {
+                let found = batch.map_err(damaged)?.records().map_err(damaged)?;
                 records.extend(found.iter().map(|record| test_record(at.partition, &record)));
             }
+            next = read.next;
         }
         Ok(())
     }

@@ -173,13 +173,13 @@ pub(crate) fn fix_positions(
             for partition in topic_partitions(read, spread, log) {
                 if log.position(&group, &partition).is_none() {
                     let offset = start(read, kind, &partition, &group, options, log)?;
-                    positions.push(Position { group: Arc::clone(&group), partition, offset });
+                    positions.push(Position::new(Arc::clone(&group), partition, offset));
                 }
             }
         }
     }
     if !positions.is_empty() {
-        log.commit(Commit { appends: Vec::new(), positions })?;
+        log.commit(Commit { positions, ..Commit::default() })?;
     }
     Ok(())
 }

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use commitlog::{Append, Commit, Log, TopicConfig, Visibility};
 use records::{Batches, Builder, Compression, Record};
 use serde::Serialize;
+use types::TopicPartition;
 use types::seams::Clock;
-use types::{Offset, TopicPartition};
 
 use crate::contents::Contents;
 use crate::message::Key;
@@ -79,12 +79,13 @@ impl Journal {
                 .log
                 .read(&self.partition, position, READ_BYTES_MAX, Visibility::Committed)
                 .map_err(store_error)?;
-            if read.is_empty() {
+            if read.next == position {
                 break;
             }
-            for bytes in &read {
-                position = replay_batches(bytes, position, &mut contents)?;
+            for bytes in &read.batches {
+                replay_batches(bytes, &mut contents)?;
             }
+            position = read.next;
         }
         Ok(contents)
     }
@@ -100,23 +101,18 @@ impl Journal {
             builder.append(now_ms, Some(&json(&entry.key)), entry.value.as_deref(), &[]);
         }
         let append = Append { partition: self.partition.clone(), batch: builder.build() };
-        let commit = Commit { appends: vec![append], positions: Vec::new() };
+        let commit = Commit { appends: vec![append], ..Commit::default() };
         let committed = self.log.commit(commit).map_err(store_error)?;
         self.log.wait_durable(committed.id).map_err(store_error)
     }
 }
 
-fn replay_batches(bytes: &Bytes, from: Offset, contents: &mut Contents) -> Result<Offset> {
-    let mut position = from;
+fn replay_batches(bytes: &Bytes, contents: &mut Contents) -> Result<()> {
     for batch in Batches::new(bytes) {
-        let batch = batch.map_err(store_error)?;
-        if !batch.is_control() {
-            let records = batch.records().map_err(store_error)?;
-            records.iter().for_each(|record| replay_record(&record, contents));
-        }
-        position = position.max(Offset(batch.last_offset() + 1));
+        let records = batch.map_err(store_error)?.records().map_err(store_error)?;
+        records.iter().for_each(|record| replay_record(&record, contents));
     }
-    Ok(position)
+    Ok(())
 }
 
 fn replay_record(record: &Record<'_>, contents: &mut Contents) {

@@ -246,9 +246,9 @@ fn records_have_confluents_format() {
     registry.delete_subject("s", false).expect("deleted");
     let at = TopicPartition::new(TOPIC, 0);
     let mut texts = Vec::new();
-    for bytes in log.read(&at, Offset::ZERO, 1 << 20, commitlog::Visibility::Durable).expect("read")
-    {
-        for batch in records::Batches::new(&bytes) {
+    let read = log.read(&at, Offset::ZERO, 1 << 20, commitlog::Visibility::Durable).expect("read");
+    for bytes in &read.batches {
+        for batch in records::Batches::new(bytes) {
             for record in batch.expect("a batch").records().expect("records").iter() {
                 let text = |bytes: Option<&[u8]>| {
                     String::from_utf8_lossy(bytes.expect("some")).into_owned()

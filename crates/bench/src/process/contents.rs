@@ -94,7 +94,7 @@ fn fill(log: &EmbeddedLog, topic: &str, batches: impl Iterator<Item = Bytes>) ->
     log.create_topic(topic, &TopicConfig::default())?;
     for batch in batches {
         let append = Append { partition: TopicPartition::new(topic, 0), batch };
-        log.commit(Commit { appends: vec![append], positions: Vec::new() })?;
+        log.commit(Commit { appends: vec![append], ..Commit::default() })?;
     }
     Ok(log.close()?)
 }

@@ -77,7 +77,7 @@ impl Node {
         self.log.create_topic("orders", &TopicConfig::default())?;
         for batch in input.batches() {
             let append = Append { partition: TopicPartition::new("orders", 0), batch };
-            self.log.commit(Commit { appends: vec![append], positions: Vec::new() })?;
+            self.log.commit(Commit { appends: vec![append], ..Commit::default() })?;
         }
         self.log.flush()?;
         self.catalog.set_topic("orders", 1);

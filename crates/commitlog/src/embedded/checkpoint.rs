@@ -249,11 +249,9 @@ fn decode_segments(decoder: &mut Decoder, files: &FileCache) -> Option<Vec<Segme
 }
 
 fn decode_position(decoder: &mut Decoder) -> Option<Position> {
-    Some(Position {
-        group: decoder.text()?.into(),
-        partition: TopicPartition::new(decoder.text()?, i32::try_from(decoder.u32()?).ok()?),
-        offset: Offset(decoder.i64()?),
-    })
+    let group = decoder.text()?;
+    let partition = TopicPartition::new(decoder.text()?, i32::try_from(decoder.u32()?).ok()?);
+    Some(Position::new(group, partition, Offset(decoder.i64()?)))
 }
 
 fn decode_change(decoder: &mut Decoder) -> Option<Change> {

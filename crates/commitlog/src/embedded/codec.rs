@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 
-use crate::TopicConfig;
+use crate::{TimestampType, TopicConfig};
 
 /// Appends fields to a buffer.
 #[derive(Debug, Default)]
@@ -48,10 +48,15 @@ impl Encoder {
         self.i64(config.compaction_lag_ms_min);
         self.i64(config.delete_retention_ms);
         self.u32(config.message_bytes_max);
-        self.u32(config.other.len() as u32);
+        let named = named_settings(config);
+        self.u32((config.other.len() + named.len()) as u32);
         for (name, value) in &config.other {
             self.text(name);
             self.text(value);
+        }
+        for (name, value) in named {
+            self.text(name);
+            self.text(&value);
         }
     }
 }
@@ -120,7 +125,7 @@ impl Decoder {
     pub(super) fn topic_config(&mut self) -> Option<TopicConfig> {
         let partitions = i32::try_from(self.u32()?).ok()?;
         let policy = self.u8()?;
-        Some(TopicConfig {
+        let mut config = TopicConfig {
             partitions,
             delete: policy & 1 != 0,
             compact: policy & 2 != 0,
@@ -132,6 +137,50 @@ impl Decoder {
             delete_retention_ms: self.i64()?,
             message_bytes_max: self.u32()?,
             other: self.list(|entry| Some((entry.text()?, entry.text()?)))?.into_iter().collect(),
-        })
+            ..TopicConfig::default()
+        };
+        take_named_settings(&mut config);
+        Some(config)
     }
+}
+
+const TIMESTAMP_TYPE: &str = "message.timestamp.type";
+const TIMESTAMP_BEFORE_MAX_MS: &str = "message.timestamp.before.max.ms";
+const TIMESTAMP_AFTER_MAX_MS: &str = "message.timestamp.after.max.ms";
+const COMPACTION_LAG_MS_MAX: &str = "max.compaction.lag.ms";
+const CLEANABLE_RATIO_MIN: &str = "min.cleanable.dirty.ratio";
+
+/// The settings that are written by name, as far as they are not the defaults: thus the layout stays
+/// the same when the log learns to act on another setting.
+fn named_settings(config: &TopicConfig) -> Vec<(&'static str, String)> {
+    let mut named = Vec::new();
+    if config.message_timestamp_type == TimestampType::LogAppendTime {
+        named.push((TIMESTAMP_TYPE, "LogAppendTime".to_owned()));
+    }
+    let numbers = [
+        (TIMESTAMP_BEFORE_MAX_MS, config.message_timestamp_before_max_ms),
+        (TIMESTAMP_AFTER_MAX_MS, config.message_timestamp_after_max_ms),
+        (COMPACTION_LAG_MS_MAX, config.compaction_lag_ms_max),
+    ];
+    let set = numbers.into_iter().filter_map(|(name, ms)| Some((name, ms?.to_string())));
+    named.extend(set);
+    if config.min_cleanable_ratio != TopicConfig::default().min_cleanable_ratio {
+        named.push((CLEANABLE_RATIO_MIN, config.min_cleanable_ratio.to_string()));
+    }
+    named
+}
+
+/// Moves the settings written by name from `other` into their fields. One that cannot be read counts
+/// as not set.
+fn take_named_settings(config: &mut TopicConfig) {
+    let timestamp_type = config.other.remove(TIMESTAMP_TYPE);
+    if timestamp_type.as_deref() == Some("LogAppendTime") {
+        config.message_timestamp_type = TimestampType::LogAppendTime;
+    }
+    let mut number = |name| config.other.remove(name)?.parse().ok();
+    config.message_timestamp_before_max_ms = number(TIMESTAMP_BEFORE_MAX_MS);
+    config.message_timestamp_after_max_ms = number(TIMESTAMP_AFTER_MAX_MS);
+    config.compaction_lag_ms_max = number(COMPACTION_LAG_MS_MAX);
+    let ratio = config.other.remove(CLEANABLE_RATIO_MIN).and_then(|ratio| ratio.parse().ok());
+    config.min_cleanable_ratio = ratio.unwrap_or(config.min_cleanable_ratio);
 }

@@ -12,8 +12,8 @@ use super::limits::COMMIT_BYTES_MAX;
 use super::offsets_topic;
 use super::state::{State, TopicId};
 use crate::{
-    Append, Commit, CommitId, Committed, Error, Position, Result, TopicConfig, Visibility,
-    admission,
+    Append, Appended, Commit, CommitId, Committed, Error, Position, Result, TopicConfig,
+    Visibility, admission,
 };
 
 /// Longest name of a group: Kafka's strings have 16-bit lengths.
@@ -29,6 +29,7 @@ struct Placed {
     at: TopicPartition,
     bytes: Range<usize>,
     records: i64,
+    append_time_ms: Option<i64>,
 }
 
 impl Core {
@@ -39,21 +40,21 @@ impl Core {
         let (mut frame, placed) = self.place(commit)?;
         if placed.is_empty() {
             let id = CommitId(self.journal().last_commit());
-            return Ok(Committed { id, base_offsets: Vec::new() });
+            return Ok(Committed { id, appended: Vec::new() });
         }
-        let (id, mut base_offsets) = self.write(|state| {
-            let base_offsets = assign(state, &mut frame, &placed)?;
-            Ok((frame, base_offsets))
+        let (id, mut appended) = self.write(|state| {
+            let appended = assign(state, &mut frame, &placed)?;
+            Ok((frame, appended))
         })?;
-        base_offsets.truncate(appends);
+        appended.truncate(appends);
         self.metrics.batches.add(placed.len() as u64);
-        Ok(Committed { id, base_offsets })
+        Ok(Committed { id, appended })
     }
 
     /// Checks everything that needs no order and copies the batches into a frame.
     fn place(&self, commit: Commit) -> Result<(frame::Builder, Vec<Placed>)> {
         let now_ms = self.clock.now_ms();
-        let Commit { mut appends, positions } = commit;
+        let Commit { mut appends, positions, .. } = commit;
         self.check_positions(&positions)?;
         appends.extend(self.offset_appends(&positions, now_ms));
         let bytes: usize = appends.iter().map(|append| append.batch.len()).sum();
@@ -66,11 +67,12 @@ impl Core {
             let (topic, config) = self.topic_of(&at)?;
             let checked = admission::check_batch(&at, &batch, &config)?;
             let bytes = frame.append(topic, at.partition, &batch);
-            if admission::stamps_append_time(&config) {
+            let append_time_ms = admission::stamps_append_time(&config).then_some(now_ms);
+            if append_time_ms.is_some() {
                 records::stamp_append_time(frame.batch(bytes.clone()), now_ms);
             }
             let records = i64::from(checked.record_count());
-            placed.push(Placed { topic, at, bytes, records });
+            placed.push(Placed { topic, at, bytes, records, append_time_ms });
         }
         Ok((frame, placed))
     }
@@ -203,7 +205,7 @@ impl Core {
     pub(super) fn delete_group(&self, group: &str) -> Result<()> {
         let positions = self.state().positions.of_group(group);
         let group: Arc<str> = group.into();
-        let of_group = |(partition, offset)| Position { group: group.clone(), partition, offset };
+        let of_group = |(partition, offset)| Position::new(group.clone(), partition, offset);
         let positions: Vec<Position> = positions.into_iter().map(of_group).collect();
         if positions.is_empty() {
             return Ok(());
@@ -232,18 +234,22 @@ fn frame_of(state: &State, appends: &[Append]) -> Result<frame::Builder> {
 }
 
 /// Gives every batch its offsets. Fails when a topic was deleted since it was looked up.
-fn assign(state: &State, frame: &mut frame::Builder, placed: &[Placed]) -> Result<Vec<Offset>> {
+fn assign(state: &State, frame: &mut frame::Builder, placed: &[Placed]) -> Result<Vec<Appended>> {
     let mut ends: HashMap<(TopicId, i32), i64> = HashMap::new();
-    let mut base_offsets = Vec::with_capacity(placed.len());
-    for Placed { topic: id, at, bytes, records } in placed {
+    let mut appended = Vec::with_capacity(placed.len());
+    for Placed { topic: id, at, bytes, records, append_time_ms } in placed {
         let (topic, partition) = state.partition(at)?;
         if topic.id != *id {
             return Err(Error::UnknownPartition(at.clone()));
         }
         let end = ends.entry((*id, at.partition)).or_insert(partition.end);
         records::assign_offset(frame.batch(bytes.clone()), *end, 0);
-        base_offsets.push(Offset(*end));
+        appended.push(Appended {
+            base_offset: Offset(*end),
+            append_time_ms: *append_time_ms,
+            is_duplicate: false,
+        });
         *end += records;
     }
-    Ok(base_offsets)
+    Ok(appended)
 }

@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
 
-use bytes::Bytes;
 use types::seams::{Clock, Directory};
 use types::{Offset, TopicPartition};
 
@@ -12,8 +11,8 @@ use super::core::Core;
 use super::threads::{self, Kind};
 use crate::metrics::Snapshot;
 use crate::{
-    Commit, CommitId, Committed, Listener, Log, PartitionOffsets, Result, TopicConfig,
-    TopicDescription, Visibility,
+    Chunk, Commit, CommitId, Committed, Listener, Log, PartitionOffsets, Result, TimestampedOffset,
+    TopicConfig, TopicDescription, Visibility,
 };
 
 /// The log on local disk. Dropping it closes it.
@@ -126,7 +125,7 @@ impl Log for EmbeddedLog {
         from: Offset,
         bytes_max: usize,
         visibility: Visibility,
-    ) -> Result<Vec<Bytes>> {
+    ) -> Result<Chunk> {
         self.core.read(at, from, bytes_max, visibility)
     }
 
@@ -138,7 +137,7 @@ impl Log for EmbeddedLog {
         &self,
         at: &TopicPartition,
         timestamp_ms: i64,
-    ) -> Result<Option<Offset>> {
+    ) -> Result<Option<TimestampedOffset>> {
         self.core.offset_for_timestamp(at, timestamp_ms)
     }
 

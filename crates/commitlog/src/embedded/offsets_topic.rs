@@ -137,11 +137,8 @@ mod tests {
 
     #[test]
     fn positions_there_and_back() {
-        let position = Position {
-            group: "billing".into(),
-            partition: TopicPartition::new("orders", 3),
-            offset: Offset(42),
-        };
+        let at = TopicPartition::new("orders", 3);
+        let position = Position::new("billing", at, Offset(42));
         let rows = [(&position, Some(position.offset)), (&position, None)];
         let moved = moved(&batch(rows.into_iter(), 1_000));
         assert_eq!(moved[0].offset, Some(Offset(42)));

@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use records::Batch;
 use types::Offset;
 
@@ -74,6 +73,7 @@ impl Partition {
     pub(super) fn offsets(&self) -> PartitionOffsets {
         PartitionOffsets {
             start: Offset(self.start),
+            stable: Offset(self.durable_end),
             durable_end: Offset(self.durable_end),
             end: Offset(self.end),
         }
@@ -95,7 +95,7 @@ impl Partition {
     }
 
     /// Recent batches from the one that holds `from` on, up to about `bytes_max`, all before `end`.
-    pub(super) fn read_recent(&self, from: i64, end: i64, bytes_max: usize) -> Vec<Bytes> {
+    pub(super) fn read_recent(&self, from: i64, end: i64, bytes_max: usize) -> Vec<Batch> {
         let first = self.recent.partition_point(|recent| recent.batch.last_offset() < from);
         let visible = self.recent.range(first..).map(|recent| &recent.batch);
         let mut read = Vec::new();
@@ -105,7 +105,7 @@ impl Partition {
             if total > bytes_max && !read.is_empty() {
                 break;
             }
-            read.push(batch.bytes().clone());
+            read.push(batch.clone());
         }
         read
     }

@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, PoisonError};
 
-use bytes::Bytes;
 use records::Batch;
 use types::{Offset, TopicPartition};
 
@@ -11,7 +10,7 @@ use super::partition::{Hint, Partition};
 use super::segment::{self, Segment};
 use super::segment_reader::{SegmentReader, first_at};
 use super::state::TopicId;
-use crate::{Error, PartitionOffsets, Result, Visibility};
+use crate::{Chunk, Error, PartitionOffsets, Result, TimestampedOffset, Visibility};
 
 /// A segment to read, and where to begin.
 struct Cold {
@@ -29,7 +28,20 @@ impl Core {
         from: Offset,
         bytes_max: usize,
         visibility: Visibility,
-    ) -> Result<Vec<Bytes>> {
+    ) -> Result<Chunk> {
+        let batches = self.read_batches(at, from, bytes_max, visibility)?;
+        let next = batches.last().map_or(from.0, |batch| batch.last_offset() + 1);
+        let batches = batches.iter().map(|batch| batch.bytes().clone()).collect();
+        Ok(Chunk { batches, next: Offset(next) })
+    }
+
+    fn read_batches(
+        &self,
+        at: &TopicPartition,
+        from: Offset,
+        bytes_max: usize,
+        visibility: Visibility,
+    ) -> Result<Vec<Batch>> {
         {
             let state = self.state();
             let (_, partition) = state.partition(at)?;
@@ -47,7 +59,7 @@ impl Core {
         at: &TopicPartition,
         from: Offset,
         bytes_max: usize,
-    ) -> Result<Vec<Bytes>> {
+    ) -> Result<Vec<Batch>> {
         let _gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
         let cold = {
             let state = self.state();
@@ -63,7 +75,7 @@ impl Core {
         if let Some(next) = found.next {
             self.remember(cold.topic, at.partition, next);
         }
-        Ok(found.batches.iter().map(|batch| batch.bytes().clone()).collect())
+        Ok(found.batches)
     }
 
     fn remember(&self, id: TopicId, partition: i32, hint: Hint) {
@@ -86,7 +98,7 @@ impl Core {
         &self,
         at: &TopicPartition,
         timestamp_ms: i64,
-    ) -> Result<Option<Offset>> {
+    ) -> Result<Option<TimestampedOffset>> {
         let _gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
         let (segments, start, recent) = {
             let state = self.state();
@@ -98,16 +110,16 @@ impl Core {
         let directory = segment::directory_of(&at.topic, at.partition);
         for segment in segments.iter().filter(|s| s.max_timestamp_ms >= timestamp_ms) {
             let reader = self.reader(&directory, segment);
-            if let Some(offset) = reader.find_timestamp(timestamp_ms, start)? {
-                return Ok(Some(Offset(offset)));
+            if let Some(found) = reader.find_timestamp(timestamp_ms, start)? {
+                return Ok(Some(found));
             }
         }
         for batch in recent {
             let found = first_at(&batch, timestamp_ms, start).map_err(|error| {
                 Error::CorruptBatch { partition: at.clone(), reason: error.to_string() }
             })?;
-            if let Some(offset) = found {
-                return Ok(Some(Offset(offset)));
+            if found.is_some() {
+                return Ok(found);
             }
         }
         Ok(None)

@@ -4,14 +4,15 @@
 
 use bytes::Bytes;
 use records::{Batch, HEADER_BYTES};
+use types::Offset;
 
 use super::files::{self, FileCache, Kind, corrupt};
 use super::index::{self, OFFSET_ENTRY_BYTES};
 use super::limits::READ_BYTES_MAX;
 use super::partition::Hint;
 use super::segment::{self, Segment};
-use crate::Result;
 use crate::metrics::Metrics;
+use crate::{Result, TimestampedOffset};
 
 /// Bytes read at once when looking for a batch.
 const STEP_BYTES: usize = 64 << 10;
@@ -132,7 +133,11 @@ impl SegmentReader<'_> {
     }
 
     /// The first record at or after `timestamp_ms` and `from`, if the segment holds one.
-    pub(super) fn find_timestamp(&self, timestamp_ms: i64, from: i64) -> Result<Option<i64>> {
+    pub(super) fn find_timestamp(
+        &self,
+        timestamp_ms: i64,
+        from: i64,
+    ) -> Result<Option<TimestampedOffset>> {
         let behind = self.indexed_timestamp(timestamp_ms).map_or(from, |offset| from.max(offset));
         let mut found = None;
         self.scan(behind, |batch| {
@@ -189,14 +194,18 @@ pub(super) fn first_at(
     batch: &Batch,
     timestamp_ms: i64,
     from: i64,
-) -> records::Result<Option<i64>> {
+) -> records::Result<Option<TimestampedOffset>> {
     if batch.max_timestamp_ms() < timestamp_ms {
         return Ok(None);
     }
     let records = batch.records()?;
     let wanted =
         |record: &records::Record<'_>| record.timestamp_ms >= timestamp_ms && record.offset >= from;
-    Ok(records.iter().find(wanted).map(|record| record.offset))
+    let found = records.iter().find(wanted);
+    Ok(found.map(|record| TimestampedOffset {
+        offset: Offset(record.offset),
+        timestamp_ms: record.timestamp_ms,
+    }))
 }
 
 /// Goes from batch to batch, reading ahead by pieces.

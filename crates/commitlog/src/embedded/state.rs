@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use hashbrown::HashMap;
 use records::Batch;
-use types::{Offset, TopicPartition};
+use types::TopicPartition;
 
 use super::checkpoint::{self, Checkpoint};
 use super::frame::{self, Operation};
@@ -34,6 +34,7 @@ pub(super) struct State {
     /// Directories of deleted topics, with the commits that deleted them.
     removals: Vec<Removal>,
     next_topic: u64,
+    log_id: u64,
 }
 
 /// A topic.
@@ -61,7 +62,11 @@ struct Removal {
 impl State {
     /// The state that a checkpoint describes.
     pub(super) fn restored(checkpoint: Checkpoint) -> Self {
-        let mut state = Self { next_topic: checkpoint.next_topic, ..Self::default() };
+        let mut state = Self {
+            next_topic: checkpoint.next_topic,
+            log_id: checkpoint.log_id,
+            ..Self::default()
+        };
         for topic in checkpoint.topics {
             state.names.insert(topic.id, topic.name.clone());
             let partitions = topic.partitions.into_iter().map(Partition::restored).collect();
@@ -105,7 +110,8 @@ impl State {
     /// The topic called `name`, for those outside.
     pub(super) fn describe(&self, name: &str) -> Option<TopicDescription> {
         let (name, topic) = self.topics.get_key_value(name)?;
-        Some(TopicDescription { name: name.clone(), config: TopicConfig::clone(&topic.config) })
+        let id = u128::from(self.log_id) << 64 | u128::from(topic.id.0);
+        Some(TopicDescription { id, name: name.clone(), config: topic.config.clone() })
     }
 
     /// Partition `at` with its topic. Fails when there is none.
@@ -181,11 +187,9 @@ impl State {
     fn move_positions(&mut self, batch: &Bytes) {
         for moved in offsets_topic::moved(batch) {
             match moved.offset {
-                Some(offset) => self.positions.set(Position {
-                    group: moved.group.into(),
-                    partition: moved.partition,
-                    offset,
-                }),
+                Some(offset) => {
+                    self.positions.set(Position::new(moved.group, moved.partition, offset));
+                }
                 None => self.positions.remove(&moved.group, &moved.partition),
             }
         }
@@ -243,11 +247,8 @@ impl State {
         for group in self.positions.groups() {
             let group: Arc<str> = group.into();
             let of_group = self.positions.of_group(&group);
-            all.extend(of_group.into_iter().map(|(partition, offset): (_, Offset)| Position {
-                group: group.clone(),
-                partition,
-                offset,
-            }));
+            let position = |(partition, offset)| Position::new(group.clone(), partition, offset);
+            all.extend(of_group.into_iter().map(position));
         }
         all
     }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use commitlog::Visibility;
+use commitlog::{Chunk, Visibility};
 use records::Batches;
 use types::{Offset, TopicPartition};
 
@@ -100,19 +100,19 @@ impl Run<'_> {
     ) -> Result<Option<(i64, u64)>> {
         let log = Arc::clone(&self.context.log);
         let from = TopicPartition::new(Arc::clone(staging), partition);
-        let chunks = self
+        let read = self
             .context
             .blocking(move || {
                 if log.offsets(&from)?.end.0 <= offset {
-                    return Ok(Vec::new());
+                    return Ok(Chunk::default());
                 }
-                let chunks = log.read(&from, Offset(offset), MOVE_BYTES_MAX, Visibility::Committed);
-                Ok(chunks?)
+                let read = log.read(&from, Offset(offset), MOVE_BYTES_MAX, Visibility::Committed);
+                Ok(read?)
             })
             .await?;
         let mut moved = None;
-        for chunk in &chunks {
-            for batch in Batches::new(chunk) {
+        for bytes in &read.batches {
+            for batch in Batches::new(bytes) {
                 let batch = batch.map_err(|error| Error::CorruptState {
                     topic: staging.to_string(),
                     reason: error.to_string(),

@@ -45,12 +45,12 @@ pub fn load(log: &Arc<dyn Log>, topic: &str) -> Result<BTreeMap<String, String>>
     let mut latest = BTreeMap::new();
     let mut next = offsets.start;
     while next < offsets.end {
-        let chunks = log.read(&at, next, READ_BYTES_MAX, Visibility::Committed)?;
-        if chunks.is_empty() {
+        let read = log.read(&at, next, READ_BYTES_MAX, Visibility::Committed)?;
+        if read.next == next {
             break;
         }
-        for chunk in &chunks {
-            for batch in Batches::new(chunk) {
+        for bytes in &read.batches {
+            for batch in Batches::new(bytes) {
                 let batch = batch.map_err(|error| corrupt(topic, &error))?;
                 let records = batch.records().map_err(|error| corrupt(topic, &error))?;
                 for record in records.iter() {
@@ -60,9 +60,9 @@ pub fn load(log: &Arc<dyn Log>, topic: &str) -> Result<BTreeMap<String, String>>
                         None => latest.remove(key.as_ref()),
                     };
                 }
-                next = types::Offset(batch.last_offset() + 1);
             }
         }
+        next = read.next;
     }
     Ok(latest)
 }
@@ -73,7 +73,7 @@ pub fn store(log: &Arc<dyn Log>, key: &str, value: Option<&str>, now_ms: i64) ->
     builder.append(now_ms, Some(key.as_bytes()), value.map(str::as_bytes), &[]);
     let partition = TopicPartition::new(CONFIGS_TOPIC, 0);
     let appends = vec![Append { partition, batch: builder.build() }];
-    let committed = log.commit(Commit { appends, positions: Vec::new() })?;
+    let committed = log.commit(Commit { appends, ..Commit::default() })?;
     Ok(log.wait_durable(committed.id)?)
 }
 

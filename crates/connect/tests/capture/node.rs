@@ -108,16 +108,17 @@ impl Node {
             let offsets = self.log.offsets(&at).unwrap();
             let mut next = offsets.start;
             while next < offsets.end {
-                for chunk in self.log.read(&at, next, 1 << 20, Visibility::Committed).unwrap() {
-                    for batch in Batches::new(&chunk) {
+                let read = self.log.read(&at, next, 1 << 20, Visibility::Committed).unwrap();
+                for chunk in &read.batches {
+                    for batch in Batches::new(chunk) {
                         let batch = batch.unwrap();
                         for record in batch.records().unwrap().iter() {
                             let value = record.value.map(<[u8]>::to_vec);
                             records.push((record.key.map(<[u8]>::to_vec), value));
                         }
-                        next = types::Offset(batch.last_offset() + 1);
                     }
                 }
+                next = read.next;
             }
         }
         records

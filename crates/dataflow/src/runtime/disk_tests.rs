@@ -38,7 +38,7 @@ fn produce(log: &dyn Log, keys: std::ops::Range<i64>) {
         builder.append(0, Some(format!("k{}", key % 10).as_bytes()), Some(b"{\"AMOUNT\":2}"), &[]);
     }
     let append = Append { partition: TopicPartition::new("in", 0), batch: builder.build() };
-    log.commit(Commit { appends: vec![append], positions: Vec::new() }).expect("the disk is good");
+    log.commit(Commit { appends: vec![append], ..Commit::default() }).expect("the disk is good");
 }
 
 /// The table's keys, counts and sums, once `count` records are in.

@@ -26,7 +26,7 @@ fn produce(services: &Services, partition: i32, key: &str, value: &str) {
     builder.append(0, Some(key.as_bytes()), Some(value.as_bytes()), &[]);
     let partition = TopicPartition::new("in", partition);
     let appends = vec![Append { partition, batch: builder.build() }];
-    services.log.commit(Commit { appends, positions: Vec::new() }).expect("memory");
+    services.log.commit(Commit { appends, ..Commit::default() }).expect("memory");
 }
 
 fn named(id: &str, plan: plan::physical::Plan) -> QuerySpec {
@@ -76,7 +76,7 @@ fn a_panic_stops_its_query_alone() {
     builder.append(0, Some(b"k"), Some(b"{\"AMOUNT\":20}"), &[]);
     let partition = TopicPartition::new("other", 0);
     let appends = vec![Append { partition, batch: builder.build() }];
-    services.log.commit(Commit { appends, positions: Vec::new() }).expect("memory");
+    services.log.commit(Commit { appends, ..Commit::default() }).expect("memory");
     eventually("the output", || runtime.metrics(&good).expect("it exists").records_out == 1);
     runtime.shut_down().expect("ends");
 }
@@ -123,7 +123,7 @@ fn a_thousand_idle_queries_wake_for_a_record() {
     let mut builder = Builder::new(Compression::None);
     builder.append(0, Some(b"k"), Some(b"{\"AMOUNT\":20}"), &[]);
     let appends = vec![Append { partition: TopicPartition::new("one", 0), batch: builder.build() }];
-    services.log.commit(Commit { appends, positions: Vec::new() }).expect("memory");
+    services.log.commit(Commit { appends, ..Commit::default() }).expect("memory");
     eventually("the output", || {
         ids.iter().all(|id| runtime.metrics(id).expect("it exists").records_out == 1)
     });

@@ -25,7 +25,7 @@ fn produce(log: &dyn Log, amount: i64) {
     let mut builder = Builder::new(Compression::None);
     builder.append(0, Some(b"k"), Some(format!("{{\"AMOUNT\":{amount}}}").as_bytes()), &[]);
     let append = Append { partition: TopicPartition::new("in", 0), batch: builder.build() };
-    log.commit(Commit { appends: vec![append], positions: Vec::new() }).expect("memory");
+    log.commit(Commit { appends: vec![append], ..Commit::default() }).expect("memory");
 }
 
 /// Waits until `out` holds `count` records.
@@ -97,7 +97,7 @@ fn a_failed_query_stops_alone_and_may_be_restarted() {
     let mut builder = Builder::new(Compression::None);
     builder.append(0, Some(b"k"), Some(b"not json"), &[]);
     let append = Append { partition: TopicPartition::new("in", 0), batch: builder.build() };
-    services.log.commit(Commit { appends: vec![append], positions: Vec::new() }).expect("memory");
+    services.log.commit(Commit { appends: vec![append], ..Commit::default() }).expect("memory");
     let strict = QueryId::new("strict");
     for _ in 0..2 {
         let failure = failures.recv_timeout(Duration::from_secs(5)).expect("it fails");

@@ -23,13 +23,13 @@ impl Task {
             self.operators.iter_mut().map(|operator| operator.drain(&mut appends)).sum();
         let first_changelog = appends.len();
         let written = self.drain_changelogs(&mut appends);
-        let commit = Commit { appends, positions: self.moved_positions() };
+        let commit = Commit { appends, positions: self.moved_positions(), ..Commit::default() };
         if !commit.appends.is_empty() || !commit.positions.is_empty() {
             let committed = self.log.commit(commit)?;
             self.last_commit = Some(committed.id);
-            let offsets = committed.base_offsets.get(first_changelog..).unwrap_or_default();
-            for ((changelog, count), base) in written.into_iter().zip(offsets) {
-                self.changelogs[changelog].next = base.advanced_by(count);
+            let appended = committed.appended.get(first_changelog..).unwrap_or_default();
+            for ((changelog, count), appended) in written.into_iter().zip(appended) {
+                self.changelogs[changelog].next = appended.base_offset.advanced_by(count);
             }
         }
         self.committed = self.sources.iter().map(|source| source.position()).collect();
@@ -47,10 +47,9 @@ impl Task {
         let moved = self.sources.iter().zip(&self.committed);
         let moved = moved.filter(|(source, committed)| source.position() != **committed);
         moved
-            .map(|(source, _)| Position {
-                group: Arc::clone(&self.group),
-                partition: source.partition.clone(),
-                offset: source.position(),
+            .map(|(source, _)| {
+                let group = Arc::clone(&self.group);
+                Position::new(group, source.partition.clone(), source.position())
             })
             .collect()
     }

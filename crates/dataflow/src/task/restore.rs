@@ -169,19 +169,17 @@ impl Task {
         };
         let index = self.changelogs[changelog].store;
         let Some(Some(store)) = self.stores.by_index.get_mut(index) else { return Ok(from) };
-        let mut next = from;
         let bytes_max = self.options.fetch_bytes_max;
-        let blobs = self.log.read(at, from, bytes_max, Visibility::Committed)?;
-        for batch in blobs.iter().flat_map(Batches::unverified) {
+        let read = self.log.read(at, from, bytes_max, Visibility::Committed)?;
+        for batch in read.batches.iter().flat_map(Batches::unverified) {
             let batch = batch.map_err(damaged)?;
             let records = batch.records().map_err(damaged)?;
             for record in records.iter().filter(|record| record.offset >= from.0) {
                 let value = changelog_value::payload(record.value, store.bytes().id())?;
                 store.restore(record.key.unwrap_or_default(), value);
             }
-            next = next.max(Offset(batch.last_offset() + 1));
         }
-        Ok(next)
+        Ok(read.next)
     }
 
     fn begin_sources(&mut self, changelog: usize) -> Result<Replay> {

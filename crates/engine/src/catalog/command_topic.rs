@@ -82,20 +82,20 @@ impl CommandTopic {
         let mut entries = Vec::new();
         let mut next = Offset::ZERO;
         while next < end {
-            let slices =
+            let read =
                 self.log.read(&self.partition, next, READ_BYTES_MAX, Visibility::Committed)?;
-            if slices.is_empty() {
+            if read.next == next {
                 break;
             }
-            for slice in &slices {
-                next = self.read_batches(slice, &mut entries)?;
+            for slice in &read.batches {
+                self.read_batches(slice, &mut entries)?;
             }
+            next = read.next;
         }
         Ok(entries)
     }
 
-    fn read_batches(&self, slice: &Bytes, entries: &mut Vec<Entry>) -> Result<Offset> {
-        let mut next = Offset::ZERO;
+    fn read_batches(&self, slice: &Bytes, entries: &mut Vec<Entry>) -> Result<()> {
         for batch in records::Batches::new(slice) {
             let batch = batch.map_err(|error| self.damaged(&error.to_string()))?;
             let records = batch.records().map_err(|error| self.damaged(&error.to_string()))?;
@@ -107,10 +107,9 @@ impl CommandTopic {
                     return Err(self.damaged("written by a newer release"));
                 }
                 entries.push(entry);
-                next = Offset(record.offset + 1);
             }
         }
-        Ok(next)
+        Ok(())
     }
 
     fn damaged(&self, reason: &str) -> Error {
@@ -139,6 +138,6 @@ impl CommandTopic {
         let append = Append { partition: self.partition.clone(), batch: batch.build() };
         let committed = self.log.commit(Commit { appends: vec![append], ..Commit::default() })?;
         self.log.wait_durable(committed.id)?;
-        Ok(committed.base_offsets[0])
+        Ok(committed.appended[0].base_offset)
     }
 }

@@ -81,32 +81,26 @@ impl PrintAnswer {
                 break;
             }
             let (at, from) = self.positions[index].clone();
-            let slices = self.log.read(&at, from, READ_BYTES_MAX, Visibility::Durable)?;
-            for slice in &slices {
-                self.positions[index].1 = self.print(&at, slice, &mut lines)?;
+            let read = self.log.read(&at, from, READ_BYTES_MAX, Visibility::Durable)?;
+            for slice in &read.batches {
+                self.print(&at, slice, from, &mut lines)?;
             }
+            self.positions[index].1 = read.next;
         }
         Ok(lines)
     }
 
-    /// Adds the lines of a stretch of record batches and tells where it ends.
+    /// Adds the lines of the records from `from` on in a stretch of record batches.
     fn print(
         &mut self,
         at: &TopicPartition,
         slice: &Bytes,
+        from: Offset,
         lines: &mut Vec<String>,
-    ) -> Result<Offset> {
+    ) -> Result<()> {
         let damaged = |error: records::Error| Error::Internal(format!("cannot read {at}: {error}"));
-        let from = self.positions.iter().find(|(known, _)| known == at).map(|(_, from)| *from);
-        let from = from.unwrap_or(Offset::ZERO);
-        let mut next = from;
         for batch in records::Batches::unverified(slice) {
-            let batch = batch.map_err(damaged)?;
-            next = Offset(batch.last_offset() + 1);
-            if batch.is_control() {
-                continue;
-            }
-            let records = batch.records().map_err(damaged)?;
+            let records = batch.map_err(damaged)?.records().map_err(damaged)?;
             let wanted = records.iter().filter(|record| record.offset >= from.0);
             let wanted: Vec<records::Record<'_>> = wanted.collect();
             for record in &wanted {
@@ -117,7 +111,7 @@ impl PrintAnswer {
                 self.print_record(at.partition, record, lines);
             }
         }
-        Ok(next)
+        Ok(())
     }
 
     fn print_record(

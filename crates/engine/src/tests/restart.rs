@@ -78,9 +78,9 @@ fn leftovers_of_ended_queries_are_removed() {
     for ended in ["query_CTAS_PER_SHOP_31", "transient_SALES_7"] {
         let topic = format!("_confluent-ksql-default_{ended}-Aggregate-GroupBy-repartition");
         disk.log.create_topic(&topic, &TopicConfig::default()).expect("a fresh name");
-        let group = format!("_confluent-ksql-default_{ended}").into();
+        let group = format!("_confluent-ksql-default_{ended}");
         let partition = TopicPartition::new("sales", 0);
-        let positions = vec![Position { group, partition, offset: Offset(1) }];
+        let positions = vec![Position::new(group, partition, Offset(1))];
         disk.log.commit(Commit { positions, ..Commit::default() }).expect("the topic exists");
     }
     let node = disk.start(&[]);

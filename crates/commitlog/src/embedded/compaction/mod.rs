@@ -26,9 +26,6 @@ use super::segment::{self, Segment};
 use super::state::TopicId;
 use crate::{Error, Result, TopicConfig};
 
-/// Kafka's default of `min.cleanable.dirty.ratio`.
-const DIRTY_RATIO_MIN_DEFAULT: f64 = 0.5;
-
 /// A partition that is worth compacting.
 #[derive(Debug)]
 struct Job {
@@ -199,9 +196,7 @@ fn due(config: &TopicConfig, partition: &Partition, now_ms: i64) -> Option<usize
     let bytes = |segments: &[Segment]| segments.iter().map(|segment| segment.length).sum::<u64>();
     let clean = segments[..closed].partition_point(|s| s.end <= partition.cleaned_end);
     let (total, dirty) = (bytes(&segments[..closed]), bytes(&segments[clean..closed]));
-    let setting = config.other.get("min.cleanable.dirty.ratio");
-    let ratio = setting.and_then(|ratio| ratio.parse().ok()).unwrap_or(DIRTY_RATIO_MIN_DEFAULT);
-    (dirty > 0 && dirty as f64 >= total as f64 * ratio).then_some(closed)
+    (dirty > 0 && dirty as f64 >= total as f64 * config.min_cleanable_ratio).then_some(closed)
 }
 
 /// Neighbours that fit into one segment.

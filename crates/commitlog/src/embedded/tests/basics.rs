@@ -25,9 +25,11 @@ fn contract(log: &dyn Log) {
                 append("b", 0, "k4", "v4"),
             ],
             positions: vec![position("g", "a", 0, 17)],
+            ..Commit::default()
         })
         .expect("committed");
-    assert_eq!(committed.base_offsets, [Offset(0), Offset(1), Offset(0)]);
+    let bases: Vec<Offset> = committed.appended.iter().map(|one| one.base_offset).collect();
+    assert_eq!(bases, [Offset(0), Offset(1), Offset(0)]);
     log.wait_durable(committed.id).expect("durable");
     assert_eq!(values(log, "a", 1), ["v1", "v2", "v3"]);
     assert_eq!(values(log, "b", 0), ["v4"]);
@@ -37,7 +39,8 @@ fn contract(log: &dyn Log) {
     assert_eq!(log.positions("g"), [(at("a", 0), Offset(17))]);
     assert_eq!(log.groups(), ["g"]);
 
-    let find = |ms| log.offset_for_timestamp(&at("a", 1), ms).expect("searched");
+    let find =
+        |ms| log.offset_for_timestamp(&at("a", 1), ms).expect("searched").map(|found| found.offset);
     assert_eq!(find(0), Some(Offset(0)));
     assert_eq!(find(START_MS + 1), Some(Offset(1)));
     assert_eq!(find(START_MS + 6), None);
@@ -64,12 +67,13 @@ fn refusals(log: &dyn Log) {
     let mut long = good.batch.to_vec();
     long.push(0);
     for bad in [flipped, long, Vec::new()] {
-        let commit = Commit { appends: vec![good.clone(), broken(bad)], positions: Vec::new() };
+        let commit = Commit { appends: vec![good.clone(), broken(bad)], ..Commit::default() };
         assert!(matches!(log.commit(commit), Err(Error::CorruptBatch { .. })));
     }
     let commit = Commit {
         appends: vec![good, append("nowhere", 0, "k", "v")],
         positions: vec![position("h", "b", 0, 1)],
+        ..Commit::default()
     };
     assert!(matches!(log.commit(commit), Err(Error::UnknownPartition(_))));
     assert_eq!(values(log, "a", 1).len(), 3, "a refused commit leaves no trace");
@@ -102,7 +106,7 @@ fn records_are_committed_at_once_and_durable_after_the_sync() {
     let weak: Weak<dyn Listener> = Arc::downgrade(&(told.clone() as Arc<dyn Listener>));
     log.subscribe(weak);
     log.create_topic("a", &TopicConfig::default()).expect("created");
-    let commit = Commit { appends: vec![append("a", 0, "k", "v")], positions: Vec::new() };
+    let commit = Commit { appends: vec![append("a", 0, "k", "v")], ..Commit::default() };
     let committed = log.commit(commit).expect("committed");
     let seen = |visibility| try_rows(&log, &at("a", 0), visibility).expect("readable").len();
     assert_eq!((seen(Visibility::Committed), seen(Visibility::Durable)), (1, 0));
@@ -128,7 +132,7 @@ fn everything_is_there_after_a_clean_close_and_after_a_kill() {
 
     let machine = Machine { disk: machine.disk.restart(Crash::Process), ..machine };
     let log = machine.open();
-    log.commit(Commit { appends: Vec::new(), positions: vec![position("g", "a", 0, 60)] })
+    log.commit(Commit { positions: vec![position("g", "a", 0, 60)], ..Commit::default() })
         .expect("committed");
     log.close().expect("closed");
     assert_eq!(rows(&log, "a", 0), all, "reads go on");
@@ -136,7 +140,7 @@ fn everything_is_there_after_a_clean_close_and_after_a_kill() {
     let reopened = machine.after(Crash::LoseUnsynced).open();
     assert_eq!(rows(&reopened, "a", 0), all);
     assert_eq!(reopened.position("g", &at("a", 0)), Some(Offset(60)));
-    assert_eq!(reopened.topic("a").expect("there").config, config);
+    assert_eq!(*reopened.topic("a").expect("there").config, config);
     assert!(machine.disk.files().iter().filter(|path| path.ends_with(".log")).count() > 4);
 }
 
@@ -150,7 +154,7 @@ fn every_offset_and_time_is_found_in_segments_and_handles_are_few() {
     for number in 0..400 {
         let batch = batch(START_MS + number * 10, &[("k", Some(&value)), ("l", Some(&value))]);
         let appends = vec![Append { partition: at("a", 0), batch }];
-        log.commit(Commit { appends, positions: Vec::new() }).expect("committed");
+        log.commit(Commit { appends, ..Commit::default() }).expect("committed");
         if number % 7 == 0 {
             log.flush().expect("flushed");
         }
@@ -160,13 +164,13 @@ fn every_offset_and_time_is_found_in_segments_and_handles_are_few() {
     let log = machine.open();
     for offset in (0..log.offsets(&at("a", 0)).expect("there").end.0).rev() {
         let read = log.read(&at("a", 0), Offset(offset), 1, Visibility::Durable).expect("read");
-        let batch = Batches::new(&read[0]).next().expect("one").expect("sound");
+        let batch = Batches::new(&read.batches[0]).next().expect("one").expect("sound");
         assert!((batch.base_offset()..=batch.last_offset()).contains(&offset));
-        assert_eq!(read.len(), 1);
+        assert_eq!(read.batches.len(), 1);
     }
     for number in 1..390 {
         let ms = START_MS + number * 10;
-        let find = |ms| log.offset_for_timestamp(&at("a", 0), ms).expect("searched");
+        let find = |ms| offset_at(&log, ms).expect("searched");
         assert_eq!(find(ms), Some(Offset(number * 2)));
         assert_eq!(find(ms - 3), Some(Offset(number * 2)));
     }
@@ -179,13 +183,15 @@ fn every_offset_and_time_is_found_in_segments_and_handles_are_few() {
 #[test]
 fn append_time_is_stamped_when_the_topic_says_so() {
     let log = Machine::new().open();
-    let mut config = TopicConfig::default();
-    config.other.insert("message.timestamp.type".into(), "LogAppendTime".into());
+    let config = TopicConfig {
+        message_timestamp_type: TimestampType::LogAppendTime,
+        ..TopicConfig::default()
+    };
     log.create_topic("a", &config).expect("created");
     let appends = vec![Append { partition: at("a", 0), batch: batch(5, &[("k", Some("v"))]) }];
-    log.commit(Commit { appends, positions: Vec::new() }).expect("committed");
+    log.commit(Commit { appends, ..Commit::default() }).expect("committed");
     let read = log.read(&at("a", 0), Offset(0), 1, Visibility::Committed).expect("read");
-    let batch = Batches::new(&read[0]).next().expect("one").expect("sound");
+    let batch = Batches::new(&read.batches[0]).next().expect("one").expect("sound");
     assert_eq!(batch.max_timestamp_ms(), START_MS);
 }
 
@@ -194,7 +200,7 @@ fn positions_lie_in_the_offsets_topic() {
     let log = Machine::new().open();
     log.create_topic("a", &TopicConfig::default()).expect("created");
     let positions = vec![position("g", "a", 0, 1), position("h", "a", 0, 2)];
-    log.commit(Commit { appends: Vec::new(), positions }).expect("committed");
+    log.commit(Commit { positions, ..Commit::default() }).expect("committed");
     log.delete_group("h").expect("deleted");
     let found = rows(&log, "__consumer_offsets", 0);
     let key = |group: &str| format!("\0\u{1}\0\u{1}{group}\0\u{1}a\0\0\0\0");

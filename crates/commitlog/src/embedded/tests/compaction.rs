@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use super::*;
 
 fn compacted() -> TopicConfig {
-    let other = [("min.cleanable.dirty.ratio".to_owned(), "0.01".to_owned())];
     TopicConfig {
-        other: other.into_iter().collect(),
+        min_cleanable_ratio: 0.01,
         segment_bytes_max: 2_048,
         delete_retention_ms: 10_000,
         ..TopicConfig::default().compacted()
@@ -22,7 +21,7 @@ fn fill(log: &EmbeddedLog, rounds: usize) {
         let deleted = (number % 7 != 3).then_some(value.as_str());
         let rows = [(first.as_str(), Some(value.as_str())), (second.as_str(), deleted)];
         let append = Append { partition: at("a", 0), batch: batch(START_MS, &rows) };
-        log.commit(Commit { appends: vec![append], positions: Vec::new() }).expect("committed");
+        log.commit(Commit { appends: vec![append], ..Commit::default() }).expect("committed");
     }
     put(log, "a", "last", &"y".repeat(2_000));
 }
@@ -55,7 +54,7 @@ fn the_latest_of_each_key_stays_with_its_offset() {
     assert_eq!((offsets.start, offsets.end), (Offset(0), Offset(201)));
     for offset in 0..201 {
         let read = log.read(&at("a", 0), Offset(offset), 1, Visibility::Durable).expect("read");
-        let batch = Batches::new(&read[0]).next().expect("one").expect("sound");
+        let batch = Batches::new(&read.batches[0]).next().expect("one").expect("sound");
         assert!((batch.base_offset()..=batch.last_offset()).contains(&offset), "{offset}");
     }
     let reopened = machine.after(Crash::LoseUnsynced).open();
@@ -77,7 +76,7 @@ fn tombstones_stay_for_their_time() {
     }
     let tombstone = batch(START_MS, &[("gone", None)]);
     let append = Append { partition: at("a", 0), batch: tombstone };
-    log.commit(Commit { appends: vec![append], positions: Vec::new() }).expect("committed");
+    log.commit(Commit { appends: vec![append], ..Commit::default() }).expect("committed");
     put(&log, "a", "z", &"x".repeat(1_900));
     let keys = |log: &EmbeddedLog| -> Vec<String> {
         rows(log, "a", 0).into_iter().map(|row| row.key).collect()
@@ -149,7 +148,7 @@ fn transactions_are_left_alone() {
     let mut builder = Builder::new(Compression::None).producer(1, 0, 0).transactional();
     builder.append(START_MS, Some(b"k"), Some(&[b'y'; 1_500]), &[]);
     let append = Append { partition: at("a", 0), batch: builder.build() };
-    log.commit(Commit { appends: vec![append], positions: Vec::new() }).expect("committed");
+    log.commit(Commit { appends: vec![append], ..Commit::default() }).expect("committed");
     put(&log, "a", "z", &"x".repeat(1_900));
     log.maintain().expect("maintained");
     assert_eq!(rows(&log, "a", 0).len(), 3);

@@ -23,6 +23,7 @@ fn script(log: &EmbeddedLog, clock: &FakeClock, model: &mut Model) -> Result<()>
                 append("a", 0, "l", "second"),
             ],
             positions: vec![position("g", "a", 0, number as i64)],
+            ..Commit::default()
         };
         model.commit(&commit);
         let committed = log.commit(commit)?;
@@ -38,7 +39,7 @@ fn script(log: &EmbeddedLog, clock: &FakeClock, model: &mut Model) -> Result<()>
             }
             7 => {
                 let commit =
-                    Commit { appends: vec![append("b", 0, "k", "v")], positions: Vec::new() };
+                    Commit { appends: vec![append("b", 0, "k", "v")], ..Commit::default() };
                 model.commit(&commit);
                 log.commit(commit)?;
                 log.maintain()?;
@@ -103,7 +104,7 @@ fn a_crash_at_any_operation_leaves_a_prefix_of_the_commits() {
 /// A recovered log works, and what it takes from then on survives the next crash.
 fn go_on(machine: &Machine, log: EmbeddedLog, mut model: Model) {
     if model.now().partitions("a") > 0 {
-        let commit = Commit { appends: vec![append("a", 1, "k", "after")], positions: Vec::new() };
+        let commit = Commit { appends: vec![append("a", 1, "k", "after")], ..Commit::default() };
         model.commit(&commit);
         let committed = log.commit(commit).expect("committed");
         log.wait_durable(committed.id).expect("durable");

@@ -17,7 +17,7 @@ fn prepared() -> (Machine, Contents) {
         }
     }
     let positions = vec![position("g", "a", 0, 5)];
-    let committed = log.commit(Commit { appends: Vec::new(), positions }).expect("committed");
+    let committed = log.commit(Commit { positions, ..Commit::default() }).expect("committed");
     log.wait_durable(committed.id).expect("durable");
     let contents = Contents::of(&log).expect("readable");
     (machine.after(Crash::Process), contents)
@@ -28,7 +28,7 @@ fn check(machine: &Machine, truth: &Contents, what: &str) -> bool {
     let found = machine.try_open().and_then(|log| {
         let contents = Contents::of(&log)?;
         for number in 0..3 {
-            let found = log.offset_for_timestamp(&at("a", 0), START_MS - 1 + number)?;
+            let found = offset_at(&log, START_MS - 1 + number)?;
             let right = if number < 2 { Some(Offset(0)) } else { None };
             assert_eq!(found, right, "{what}");
         }
@@ -122,7 +122,7 @@ fn a_damaged_last_segment_does_not_stop_writes() {
     log.flush().expect("flushed");
     let end = log.offsets(&at("a", 0)).expect("there").end;
     let read = log.read(&at("a", 0), Offset(end.0 - 1), 1, Visibility::Durable);
-    assert_eq!(read.expect("undamaged").len(), 1);
+    assert_eq!(read.expect("undamaged").batches.len(), 1);
     let damaged = log.read(&at("a", 0), Offset(13), 1, Visibility::Durable);
     assert!(matches!(damaged, Err(Error::CorruptFile { .. })));
 }
@@ -137,17 +137,17 @@ fn damaged_indexes_are_mended() {
         for number in 0..30 {
             let batch = batch(START_MS + number, &[("k", Some(&value))]);
             let appends = vec![Append { partition: at("a", 0), batch }];
-            log.commit(Commit { appends, positions: Vec::new() }).expect("committed");
+            log.commit(Commit { appends, ..Commit::default() }).expect("committed");
         }
         log.flush().expect("flushed");
         let path = format!("a-0/{:020}.{kind}", 0);
         let sound = machine.disk.contents(&path).expect("there");
         machine.disk.flip_bit(&path, byte * 8).expect("there");
-        let find = |ms| log.offset_for_timestamp(&at("a", 0), ms).expect("searched");
+        let find = |ms| offset_at(&log, ms).expect("searched");
         for number in 0..30 {
             assert_eq!(find(START_MS + number), Some(Offset(number)));
             let read = log.read(&at("a", 0), Offset(number), 1, Visibility::Durable);
-            assert_eq!(read.expect("read").len(), 1);
+            assert_eq!(read.expect("read").batches.len(), 1);
         }
         log.maintain().expect("maintained");
         assert_eq!(machine.disk.contents(&path).expect("there"), sound, "{kind}");

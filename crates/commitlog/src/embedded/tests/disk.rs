@@ -17,7 +17,7 @@ fn a_full_disk_refuses_cleanly_and_recovers() {
         for number in 0..12 {
             let value = format!("{number} {}", "x".repeat(150));
             let appends = vec![append("a", 0, "k", &value)];
-            match log.commit(Commit { appends, positions: Vec::new() }) {
+            match log.commit(Commit { appends, ..Commit::default() }) {
                 Ok(committed) => {
                     log.wait_durable(committed.id).expect("durable");
                     taken.push(value);
@@ -47,7 +47,7 @@ fn after_a_failed_sync_nothing_is_acknowledged_but_reads_go_on() {
     log.create_topic("a", &TopicConfig::default()).expect("created");
     put(&log, "a", "k", "acknowledged");
     machine.disk.fail_syncs(1);
-    let commit = || Commit { appends: vec![append("a", 0, "k", "lost")], positions: Vec::new() };
+    let commit = || Commit { appends: vec![append("a", 0, "k", "lost")], ..Commit::default() };
     let committed = log.commit(commit()).expect("written");
     assert!(log.wait_durable(committed.id).is_err());
     assert!(matches!(log.wait_durable(committed.id), Err(Error::Poisoned(_))), "it stays so");

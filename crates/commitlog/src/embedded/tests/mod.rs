@@ -20,7 +20,7 @@ use testkit::disk::{Crash, FakeDirectory};
 use types::{Offset, TopicPartition};
 
 use super::{Config, EmbeddedLog};
-use crate::{Append, Commit, Error, Log, Position, Result, TopicConfig, Visibility};
+use crate::{Append, Commit, Error, Log, Position, Result, TimestampType, TopicConfig, Visibility};
 
 /// Where the tests' time begins.
 const START_MS: i64 = 1_700_000_000_000;
@@ -88,12 +88,12 @@ fn append(topic: &str, partition: i32, key: &str, value: &str) -> Append {
 }
 
 fn position(group: &str, topic: &str, partition: i32, offset: i64) -> Position {
-    Position { group: group.into(), partition: at(topic, partition), offset: Offset(offset) }
+    Position::new(group, at(topic, partition), Offset(offset))
 }
 
 /// Commits one record and waits until it is durable.
 fn put(log: &EmbeddedLog, topic: &str, key: &str, value: &str) {
-    let commit = Commit { appends: vec![append(topic, 0, key, value)], positions: Vec::new() };
+    let commit = Commit { appends: vec![append(topic, 0, key, value)], ..Commit::default() };
     let committed = log.commit(commit).expect("committed");
     log.wait_durable(committed.id).expect("durable");
 }
@@ -112,14 +112,12 @@ fn try_rows(log: &dyn Log, at: &TopicPartition, visibility: Visibility) -> Resul
     let mut next = log.offsets(at)?.start;
     loop {
         let read = log.read(at, next, 300, visibility)?;
-        if read.is_empty() {
+        if read.next == next {
             return Ok(rows);
         }
-        for bytes in read {
+        for bytes in read.batches {
             for batch in Batches::new(&bytes) {
                 let batch = batch.expect("reads give sound batches");
-                assert!(batch.base_offset() <= next.0, "no batch is passed over");
-                next = Offset(batch.last_offset() + 1);
                 rows.extend(batch.records().expect("sound records").iter().map(|record| Row {
                     offset: record.offset,
                     key: String::from_utf8_lossy(record.key.unwrap_or_default()).into_owned(),
@@ -127,11 +125,18 @@ fn try_rows(log: &dyn Log, at: &TopicPartition, visibility: Visibility) -> Resul
                 }));
             }
         }
+        next = read.next;
     }
 }
 
 fn rows(log: &dyn Log, topic: &str, partition: i32) -> Vec<Row> {
     try_rows(log, &at(topic, partition), Visibility::Durable).expect("readable")
+}
+
+/// The first offset of the first partition of topic `a` at or after a time.
+fn offset_at(log: &dyn Log, timestamp_ms: i64) -> Result<Option<Offset>> {
+    let found = log.offset_for_timestamp(&at("a", 0), timestamp_ms)?;
+    Ok(found.map(|found| found.offset))
 }
 
 fn values(log: &dyn Log, topic: &str, partition: i32) -> Vec<String> {

@@ -10,7 +10,7 @@ fn filled(config: TopicConfig) -> (Machine, EmbeddedLog) {
     for number in 0..30 {
         let batch = batch(machine.clock_ms(), &[("k", Some(&"x".repeat(200)))]);
         let appends = vec![Append { partition: at("a", 0), batch }];
-        log.commit(Commit { appends, positions: Vec::new() }).expect("committed");
+        log.commit(Commit { appends, ..Commit::default() }).expect("committed");
         machine.clock.advance_ms(1_000);
         if number % 4 == 0 {
             log.flush().expect("flushed");

@@ -26,9 +26,9 @@ fn many_writers_share_syncs_and_nothing_is_lost() {
                 for number in 0..COMMITS {
                     let value = format!("{number} {}", "x".repeat(200));
                     let appends = vec![append("a", writer as i32, "k", &value)];
-                    let committed = log.commit(Commit { appends, positions: Vec::new() });
+                    let committed = log.commit(Commit { appends, ..Commit::default() });
                     let committed = committed.expect("committed");
-                    assert_eq!(committed.base_offsets, [Offset(number as i64)]);
+                    assert_eq!(committed.appended[0].base_offset, Offset(number as i64));
                     log.wait_durable(committed.id).expect("durable");
                     let read = try_rows(log, &at("a", writer as i32), Visibility::Durable);
                     assert!(read.expect("readable").len() > number);
@@ -48,7 +48,7 @@ fn a_failed_sync_wakes_everyone() {
     let log = machine.open();
     log.create_topic("a", &TopicConfig::default()).expect("created");
     machine.disk.fail_syncs(1_000);
-    let commit = Commit { appends: vec![append("a", 0, "k", "v")], positions: Vec::new() };
+    let commit = Commit { appends: vec![append("a", 0, "k", "v")], ..Commit::default() };
     let committed = log.commit(commit).expect("written");
     assert!(matches!(log.wait_durable(committed.id), Err(Error::Poisoned(_))));
 }
@@ -60,7 +60,7 @@ fn a_full_disk_does_not_hang_writers() {
     log.create_topic("a", &TopicConfig::default()).expect("created");
     machine.disk.set_capacity(Some(machine.disk.used() + 30_000));
     let value = "x".repeat(1_000);
-    let commit = || Commit { appends: vec![append("a", 0, "k", &value)], positions: Vec::new() };
+    let commit = || Commit { appends: vec![append("a", 0, "k", &value)], ..Commit::default() };
     let refused = (0..100).filter(|_| log.commit(commit()).is_err()).count();
     assert!(refused > 0);
     machine.disk.set_capacity(None);
@@ -78,6 +78,7 @@ fn write_until_stopped(log: &EmbeddedLog, writer: usize) -> usize {
         let commit = Commit {
             appends: vec![append("a", 0, "k", &value), append("a", 1, "k", &value)],
             positions: vec![position(&group, "a", 0, number as i64)],
+            ..Commit::default()
         };
         let durable = log.commit(commit).and_then(|committed| match number % 3 {
             0 => log.wait_durable(committed.id),

@@ -118,7 +118,7 @@ impl Node {
         }
         let read = self.log.read(&at, offsets.start, READ_BYTES_MAX, Visibility::Committed);
         let mut stored = Vec::new();
-        for bytes in read.map_err(|error| error.to_string())? {
+        for bytes in read.map_err(|error| error.to_string())?.batches {
             stored.extend(serde::records_of(&bytes)?);
         }
         Ok(stored)

@@ -67,8 +67,10 @@ async fn read_requests<R: AsyncRead>(
     let bytes_max = broker.config.request_bytes_max;
     let mut frames = FrameReader::new(stream, bytes_max, Arc::clone(&broker.request_memory));
     while let Some(Frame { bytes, memory }) = frames.next().await? {
+        session.hold_back.wait(broker.clock.as_ref()).await;
         let answer = handle(broker, session, bytes).await?;
-        if answers.send((answer, memory)).await.is_err() {
+        let is_last = matches!(answer, Answer::Last(_));
+        if answers.send((answer, memory)).await.is_err() || is_last {
             break;
         }
     }
@@ -95,7 +97,7 @@ async fn send<W: AsyncWrite>(
 ) -> Result<()> {
     while let Some((answer, memory)) = queue.recv().await {
         let frame = match answer {
-            Answer::Ready(frame) => frame,
+            Answer::Ready(frame) | Answer::Last(frame) => frame,
             Answer::Later(frame) => frame.await?,
             Answer::Silent => continue,
         };

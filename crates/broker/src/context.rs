@@ -6,7 +6,7 @@ use std::sync::Arc;
 use kafka_protocol::messages::ApiKey;
 use kafka_protocol::protocol::StrBytes;
 
-use crate::security::Authentication;
+use crate::security::{Authentication, HoldBack};
 
 /// How bytes travel on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +30,23 @@ pub struct Session {
     pub transport: Transport,
     /// Who the client has proved to be.
     pub authentication: Authentication,
+    /// How long its requests wait because it is over a quota.
+    pub(crate) hold_back: HoldBack,
+}
+
+impl Session {
+    /// A connection that has just been opened.
+    pub fn new(
+        id: u64,
+        peer: IpAddr,
+        listener: Arc<str>,
+        transport: Transport,
+        authentication: Authentication,
+    ) -> Self {
+        // An IPv4 client of a socket for both families is still an IPv4 client to ACLs and quotas.
+        let peer = peer.to_canonical();
+        Self { id, peer, listener, transport, authentication, hold_back: HoldBack::default() }
+    }
 }
 
 /// One request without its body.

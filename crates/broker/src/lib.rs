@@ -34,4 +34,5 @@ pub use config::{Advertised, Config};
 pub use connection::serve;
 pub use context::{Session, Transport};
 pub use error::{Error, Result};
+pub use security::Authentication;
 pub use task::spawn;

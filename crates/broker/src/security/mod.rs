@@ -1,12 +1,14 @@
 //! Who a client is and what it may do: SASL, SCRAM credentials, ACLs and quotas.
 
 mod authorizer;
+mod quotas;
 
 use std::sync::Arc;
 
 use commitlog::EmbeddedLog;
 
 pub(crate) use authorizer::{Operation, Resource};
+pub(crate) use quotas::HoldBack;
 
 use crate::context::RequestContext;
 use crate::dispatch::Call;

@@ -110,14 +110,14 @@ impl Harness {
 
     /// A client that has just connected.
     pub(crate) fn client(&self) -> Client {
+        self.client_who(Authentication::default())
+    }
+
+    /// The same, with what the listener knows of its identity.
+    pub(crate) fn client_who(&self, authentication: Authentication) -> Client {
         let (near, far) = tokio::io::duplex(STREAM_BYTES);
-        let session = Session {
-            id: 1,
-            peer: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            listener: LISTENER.into(),
-            transport: Transport::Plain,
-            authentication: Authentication::default(),
-        };
+        let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
+        let session = Session::new(1, peer, LISTENER.into(), Transport::Plain, authentication);
         let connection = tokio::spawn(serve(Arc::clone(&self.broker), far, session));
         Client { stream: near, correlation_id: 0, connection }
     }

@@ -15,6 +15,8 @@ pub(crate) enum Answer {
     /// A frame that will be there when something has happened, a sync for instance. Requests behind
     /// it are handled meanwhile; answers keep their order.
     Later(BoxFuture<'static, Result<Bytes>>),
+    /// A frame to send before the connection is closed.
+    Last(Bytes),
     /// Nothing is sent.
     Silent,
 }

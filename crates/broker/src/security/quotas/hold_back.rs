@@ -1,0 +1,37 @@
+//! Keeping a client that is over its quota waiting: its answers go out at once and say how long, and
+//! its next request is not looked at before that time is over (KIP-219).
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use types::seams::Clock;
+
+/// Until when one connection's requests wait, in milliseconds of the monotonic clock.
+#[derive(Debug, Default)]
+pub(crate) struct HoldBack {
+    until_ms: AtomicU64,
+}
+
+impl HoldBack {
+    /// Holds requests back for `throttle_ms` from now on; a longer wait that is under way remains.
+    pub(crate) fn extend(&self, clock: &dyn Clock, throttle_ms: i32) {
+        let throttle_ms = u64::try_from(throttle_ms).unwrap_or(0);
+        self.until_ms.fetch_max(now_ms(clock) + throttle_ms, Ordering::Relaxed);
+    }
+
+    /// Waits until requests are served again.
+    pub(crate) async fn wait(&self, clock: &dyn Clock) {
+        let until_ms = self.until_ms.load(Ordering::Relaxed);
+        if until_ms == 0 {
+            return;
+        }
+        let left_ms = until_ms.saturating_sub(now_ms(clock));
+        if left_ms > 0 {
+            tokio::time::sleep(Duration::from_millis(left_ms)).await;
+        }
+    }
+}
+
+fn now_ms(clock: &dyn Clock) -> u64 {
+    u64::try_from(clock.monotonic().as_millis()).unwrap_or(u64::MAX / 2)
+}

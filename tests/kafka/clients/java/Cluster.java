@@ -72,6 +72,11 @@ final class Cluster {
     return topic;
   }
 
+  /** Creates a topic that keeps records however old their timestamps are. */
+  String newTimedTopic(int partitions) throws Exception {
+    return newTopic(partitions, "retention.ms", "-1");
+  }
+
   /** Writes the values `0`, `1`, ... to partition 0 and waits until all are acknowledged. */
   void fill(String topic, int count) throws Exception {
     try (var producer = producer()) {

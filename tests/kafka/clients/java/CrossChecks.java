@@ -21,7 +21,8 @@ final class CrossChecks {
     var expected = Expected.load();
     var topic = topic("java");
     try (var admin = cluster.admin()) {
-      admin.createTopics(List.of(new NewTopic(topic, expected.partitions(), (short) 1))).all().get();
+      var keepAll = Map.of("retention.ms", "-1");
+      admin.createTopics(List.of(new NewTopic(topic, expected.partitions(), (short) 1).configs(keepAll))).all().get();
     }
     for (var record : expected.records()) {
       try (var producer = cluster.producer("compression.type", record.compression())) {

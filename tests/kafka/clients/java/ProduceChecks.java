@@ -47,7 +47,7 @@ final class ProduceChecks {
   }
 
   private void roundTrip(String compression) throws Exception {
-    var topic = cluster.newTopic(3);
+    var topic = cluster.newTimedTopic(3);
     try (var producer = cluster.producer("compression.type", compression, "linger.ms", 20)) {
       for (int i = 0; i < RECORDS; i++) {
         var record = new ProducerRecord<>(topic, i % 3, 1_000_000L + i, "key-" + i, "value ".repeat(20) + i);
@@ -139,7 +139,7 @@ final class ProduceChecks {
   }
 
   private void createTime() throws Exception {
-    var topic = cluster.newTopic(1);
+    var topic = cluster.newTimedTopic(1);
     try (var producer = cluster.producer()) {
       producer.send(new ProducerRecord<>(topic, 0, 1234L, "key", "value")).get();
     }

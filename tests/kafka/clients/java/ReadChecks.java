@@ -79,7 +79,7 @@ final class ReadChecks {
   }
 
   private void seekByTime() throws Exception {
-    var topic = cluster.newTopic(1);
+    var topic = cluster.newTimedTopic(1);
     try (var producer = cluster.producer();
         var consumer = cluster.consumer()) {
       for (int i = 0; i < 10; i++) {

@@ -208,7 +208,7 @@ final class TopicAdminChecks {
   }
 
   private void listOffsets() throws Exception {
-    var topic = cluster.newTopic(1);
+    var topic = cluster.newTimedTopic(1);
     var partition = Cluster.first(topic);
     try (var admin = cluster.admin();
         var producer = cluster.producer()) {

@@ -39,11 +39,13 @@ pub(crate) fn check_topic(name: &str, config: &TopicConfig) -> Result<()> {
 }
 
 /// The batch in `bytes` that is to be appended to `at`. Fails unless it is one whole sound batch
-/// whose records have offsets without gaps and that is not larger than the topic allows.
+/// of records that may stand in the topic: with offsets without gaps, with keys when the topic is
+/// compacted, with timestamps near enough to `now_ms`, and no larger than the topic allows.
 pub(crate) fn check_batch(
     at: &TopicPartition,
     bytes: &Bytes,
     config: &TopicConfig,
+    now_ms: i64,
 ) -> Result<Batch> {
     let corrupt = |reason: String| Error::CorruptBatch { partition: at.clone(), reason };
     if bytes.len() > config.message_bytes_max as usize {
@@ -60,7 +62,61 @@ pub(crate) fn check_batch(
     if batch.is_empty() || batch.last_offset_delta() != batch.record_count() - 1 {
         return Err(corrupt("its records do not have consecutive offsets".to_owned()));
     }
+    if batch.is_control() {
+        return Err(corrupt("control batches are written as markers".to_owned()));
+    }
+    check_producer(at, &batch)?;
+    check_records(at, &batch, config, now_ms)?;
     Ok(batch)
+}
+
+/// The batch in `bytes`, which the log itself has made.
+pub(crate) fn own_batch(at: &TopicPartition, bytes: &Bytes) -> Result<Batch> {
+    Batch::parse_unverified(bytes)
+        .map_err(|error| Error::CorruptBatch { partition: at.clone(), reason: error.to_string() })
+}
+
+/// A producer has an epoch and sequence numbers, and a transaction has a producer.
+fn check_producer(at: &TopicPartition, batch: &Batch) -> Result<()> {
+    let producer_id = batch.producer_id();
+    if producer_id >= 0 && (batch.producer_epoch() < 0 || batch.base_sequence() < 0) {
+        let reason = "its producer gave no epoch or no sequence number".to_owned();
+        return Err(Error::CorruptBatch { partition: at.clone(), reason });
+    }
+    if producer_id < 0 && batch.is_transactional() {
+        let reason = "a transactional batch without a producer";
+        return Err(Error::InvalidTransaction { partition: at.clone(), producer_id, reason });
+    }
+    Ok(())
+}
+
+/// Unpacking checks the records' form as a whole, so that no reader stumbles over them later.
+fn check_records(
+    at: &TopicPartition,
+    batch: &Batch,
+    config: &TopicConfig,
+    now_ms: i64,
+) -> Result<()> {
+    let records = batch.records().map_err(|error| Error::CorruptBatch {
+        partition: at.clone(),
+        reason: error.to_string(),
+    })?;
+    if config.compact && records.iter().any(|record| record.key.is_none()) {
+        return Err(Error::KeyRequired { partition: at.clone() });
+    }
+    let oldest = config.message_timestamp_before_max_ms.map(|ms| now_ms.saturating_sub(ms));
+    let newest = config.message_timestamp_after_max_ms.map(|ms| now_ms.saturating_add(ms));
+    if stamps_append_time(config) || (oldest.is_none() && newest.is_none()) {
+        return Ok(());
+    }
+    let allowed = oldest.unwrap_or(i64::MIN)..=newest.unwrap_or(i64::MAX);
+    let mut times = records.iter().map(|record| record.timestamp_ms);
+    match times.find(|timestamp_ms| !allowed.contains(timestamp_ms)) {
+        Some(timestamp_ms) => {
+            Err(Error::InvalidTimestamp { partition: at.clone(), timestamp_ms, now_ms })
+        }
+        None => Ok(()),
+    }
 }
 
 /// Whether the records of a topic bear the time of their append (`message.timestamp.type`).

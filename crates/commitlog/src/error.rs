@@ -118,6 +118,14 @@ pub enum Error {
     /// A group cannot be called that.
     #[error("invalid group name '{0}': it must have 1 to 32767 bytes")]
     InvalidGroup(String),
+    /// The metadata of a position are too long.
+    #[error("{bytes} bytes of metadata in a position of group '{group}' exceed the limit of 32767")]
+    MetadataTooLarge {
+        /// The group.
+        group: String,
+        /// Their size.
+        bytes: usize,
+    },
     /// Bytes on disk are not what was written.
     #[error("corrupt data in {path} at byte {position}: {reason}")]
     CorruptFile {

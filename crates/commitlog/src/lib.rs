@@ -12,6 +12,7 @@ mod listeners;
 mod memory;
 pub mod metrics;
 mod positions;
+mod producers;
 mod topic;
 
 pub use api::{

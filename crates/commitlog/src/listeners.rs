@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError, Weak};
 
 use types::TopicPartition;
 
-use crate::{Listener, Visibility};
+use crate::{CommitId, Listener, Visibility};
 
 /// Whoever wants to be told of growth.
 #[derive(Default)]
@@ -22,9 +22,22 @@ impl Listeners {
 
     /// Tells everyone that `partitions` have grown, and forgets those who are gone.
     pub(crate) fn notify(&self, partitions: &[TopicPartition], visibility: Visibility) {
-        if partitions.is_empty() {
-            return;
+        if !partitions.is_empty() {
+            self.tell(|listener| listener.grown(partitions, visibility));
         }
+    }
+
+    /// Tells everyone that everything up to `commit` is on stable storage.
+    pub(crate) fn notify_durable(&self, commit: CommitId) {
+        self.tell(|listener| listener.durable(commit));
+    }
+
+    /// Tells everyone that the log takes no more commits.
+    pub(crate) fn notify_poisoned(&self, reason: &str) {
+        self.tell(|listener| listener.poisoned(reason));
+    }
+
+    fn tell(&self, what: impl Fn(&dyn Listener)) {
         let mut alive = Vec::new();
         {
             let mut registered = self.registered.lock().unwrap_or_else(PoisonError::into_inner);
@@ -37,7 +50,7 @@ impl Listeners {
             });
         }
         for listener in alive {
-            listener.grown(partitions, visibility);
+            what(&*listener);
         }
     }
 }

@@ -1,26 +1,22 @@
 //! The checkpoint: everything about the log at one commit, in one file that is replaced as a whole.
-//! The layout is described in [`super`].
+//! Its bytes are `checkpoint_codec`'s.
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use types::seams::{Directory, OpenMode};
-use types::{Offset, TopicPartition};
 
-use super::codec::{Decoder, Encoder};
+use super::checkpoint_codec::{decode, encode};
 use super::files::{self, FileCache, corrupt, failed};
 use super::limits::CHECKPOINT_BYTES_MAX;
 use super::segment::Segment;
 use super::state::TopicId;
-use crate::{Error, Position, Result, TopicConfig};
+use crate::positions::{Move, Pending};
+use crate::producers::Ledger;
+use crate::{Error, Result, TopicConfig};
 
 /// The checkpoint's file.
 pub(super) const PATH: &str = "checkpoint";
 const NEW_PATH: &str = "checkpoint.new";
-const MAGIC: [u8; 8] = *b"TMchkpnt";
-const VERSION: u32 = 1;
-const PREFIX_BYTES: usize = 12;
-const CHECKSUM_BYTES: usize = 4;
 
 /// The log at commit `commit`.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,9 +27,13 @@ pub(super) struct Checkpoint {
     /// The last commit whose records are in segments.
     pub(super) commit: u64,
     pub(super) next_topic: u64,
+    /// All producer ids below it may have been given out.
+    pub(super) producer_ids: u64,
     /// By id.
     pub(super) topics: Vec<Topic>,
-    pub(super) positions: Vec<Position>,
+    pub(super) positions: Vec<Move>,
+    /// Positions that wait for a transaction.
+    pub(super) pending: Vec<Pending>,
     /// Changes of names that belong to it and may have to be made again.
     pub(super) changes: Vec<Change>,
 }
@@ -71,6 +71,7 @@ pub(super) struct Partition {
     /// Compaction has seen everything before this offset.
     pub(super) cleaned_end: i64,
     pub(super) segments: Arc<Vec<Segment>>,
+    pub(super) ledger: Option<Arc<Ledger>>,
 }
 
 /// A change of names that follows the checkpoint; each can be made twice without harm.
@@ -141,120 +142,4 @@ pub(super) fn load(directory: &dyn Directory, files: &FileCache) -> Result<Optio
     }
     let bytes = files::read(&*file, PATH, 0, length as usize)?;
     decode(&bytes, files).map(Some)
-}
-
-fn encode(checkpoint: &Checkpoint) -> Vec<u8> {
-    let mut out = Encoder::default();
-    out.bytes.extend_from_slice(&MAGIC);
-    out.u32(VERSION);
-    for field in [checkpoint.log_id, checkpoint.number, checkpoint.commit, checkpoint.next_topic] {
-        out.u64(field);
-    }
-    out.u32(checkpoint.topics.len() as u32);
-    for topic in &checkpoint.topics {
-        encode_topic(&mut out, topic);
-    }
-    out.u32(checkpoint.positions.len() as u32);
-    for position in &checkpoint.positions {
-        out.text(&position.group);
-        out.text(&position.partition.topic);
-        out.u32(position.partition.partition as u32);
-        out.i64(position.offset.0);
-    }
-    out.u32(checkpoint.changes.len() as u32);
-    for change in &checkpoint.changes {
-        encode_change(&mut out, change);
-    }
-    let checksum = crc32c::crc32c(&out.bytes);
-    out.u32(checksum);
-    out.bytes
-}
-
-fn encode_topic(out: &mut Encoder, topic: &Topic) {
-    out.u64(topic.id.0);
-    out.text(&topic.name);
-    out.topic_config(&topic.config);
-    out.u32(topic.partitions.len() as u32);
-    for partition in &topic.partitions {
-        out.i64(partition.start);
-        out.i64(partition.flushed_end);
-        out.i64(partition.cleaned_end);
-        out.u32(partition.segments.len() as u32);
-        for segment in partition.segments.iter() {
-            segment.encode(out);
-        }
-    }
-}
-
-fn encode_change(out: &mut Encoder, change: &Change) {
-    let (from, to) = match change {
-        Change::Rename { from, to } => (from.as_str(), to.as_str()),
-        Change::Remove { path } => (path.as_str(), ""),
-    };
-    out.text(from);
-    out.text(to);
-}
-
-fn decode(bytes: &Bytes, files: &FileCache) -> Result<Checkpoint> {
-    let checked =
-        bytes.len().checked_sub(CHECKSUM_BYTES).filter(|checked| *checked >= PREFIX_BYTES);
-    let checked = checked.ok_or_else(|| corrupt(PATH, 0, "cut short"))?;
-    let stored = Decoder::new(&bytes.slice(checked..)).u32();
-    if bytes[..8] != MAGIC || stored != Some(crc32c::crc32c(&bytes[..checked])) {
-        return Err(corrupt(PATH, 0, "the checksum does not match"));
-    }
-    let mut decoder = Decoder::new(&bytes.slice(8..checked));
-    match decoder.u32() {
-        Some(VERSION) => {}
-        version => {
-            let version = version.unwrap_or(0);
-            return Err(corrupt(PATH, 8, format!("checkpoint version {version} is not supported")));
-        }
-    }
-    decode_body(&mut decoder, files)
-        .filter(|_| decoder.is_empty())
-        .ok_or_else(|| corrupt(PATH, PREFIX_BYTES as u64, "the fields do not add up"))
-}
-
-fn decode_body(decoder: &mut Decoder, files: &FileCache) -> Option<Checkpoint> {
-    Some(Checkpoint {
-        log_id: decoder.u64()?,
-        number: decoder.u64()?,
-        commit: decoder.u64()?,
-        next_topic: decoder.u64()?,
-        topics: decoder.list(|decoder| decode_topic(decoder, files))?,
-        positions: decoder.list(decode_position)?,
-        changes: decoder.list(decode_change)?,
-    })
-}
-
-fn decode_topic(decoder: &mut Decoder, files: &FileCache) -> Option<Topic> {
-    Some(Topic {
-        id: TopicId(decoder.u64()?),
-        name: decoder.text()?.into(),
-        config: Arc::new(decoder.topic_config()?),
-        partitions: decoder.list(|decoder| {
-            Some(Partition {
-                start: decoder.i64()?,
-                flushed_end: decoder.i64()?,
-                cleaned_end: decoder.i64()?,
-                segments: Arc::new(decode_segments(decoder, files)?),
-            })
-        })?,
-    })
-}
-
-fn decode_segments(decoder: &mut Decoder, files: &FileCache) -> Option<Vec<Segment>> {
-    decoder.list(|decoder| Segment::decode(decoder, files.new_id()))
-}
-
-fn decode_position(decoder: &mut Decoder) -> Option<Position> {
-    let group = decoder.text()?;
-    let partition = TopicPartition::new(decoder.text()?, i32::try_from(decoder.u32()?).ok()?);
-    Some(Position::new(group, partition, Offset(decoder.i64()?)))
-}
-
-fn decode_change(decoder: &mut Decoder) -> Option<Change> {
-    let (from, to) = (decoder.text()?, decoder.text()?);
-    Some(if to.is_empty() { Change::Remove { path: from } } else { Change::Rename { from, to } })
 }

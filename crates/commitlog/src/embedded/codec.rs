@@ -38,6 +38,14 @@ impl Encoder {
         self.bytes(value.as_bytes());
     }
 
+    /// The number of `items`, then each as `encode` writes it.
+    pub(super) fn list<T>(&mut self, items: &[T], encode: impl Fn(&mut Self, &T)) {
+        self.u32(items.len() as u32);
+        for item in items {
+            encode(self, item);
+        }
+    }
+
     pub(super) fn topic_config(&mut self, config: &TopicConfig) {
         self.u32(config.partitions as u32);
         self.u8(u8::from(config.delete) | u8::from(config.compact) << 1);

@@ -20,6 +20,8 @@ pub struct Config {
     /// Distinct keys that one round of compaction remembers for a partition at most (about 32 bytes
     /// each); what lies behind them waits for the next round.
     pub compaction_keys_max: usize,
+    /// After this time producers that wrote nothing, and have no open transaction, are forgotten.
+    pub producer_id_expiration_ms: i64,
     /// Partitions of `__consumer_offsets` when the log is created.
     pub offsets_partitions: i32,
 }
@@ -33,6 +35,7 @@ impl Default for Config {
             open_files_max: 512,
             maintenance_interval_ms: 60_000,
             compaction_keys_max: 1_000_000,
+            producer_id_expiration_ms: 24 * 60 * 60 * 1000,
             offsets_partitions: 50,
         }
     }

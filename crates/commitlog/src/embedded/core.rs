@@ -51,6 +51,14 @@ impl Core {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Tells the listeners when the log was poisoned. Called without any lock, after whatever may
+    /// poison it.
+    pub(super) fn tell_poisoned(&self) {
+        if let Some(reason) = self.progress.take_poison() {
+            self.listeners.notify_poisoned(&reason);
+        }
+    }
+
     /// Poisons the log when `error` means that unsynced bytes may be lost; hands `error` on.
     pub(super) fn noted(&self, error: Error) -> Error {
         self.metrics.failures.add(1);

@@ -34,8 +34,9 @@ struct Work {
 impl Core {
     /// Moves everything committed so far to segments.
     pub(super) fn flush(&self) -> Result<()> {
-        let mut saved = self.keeper();
-        self.flush_holding(&mut saved)
+        let flushed = self.flush_holding(&mut self.keeper());
+        self.tell_poisoned();
+        flushed
     }
 
     /// The same for whoever holds the keeper's lock already.
@@ -77,7 +78,7 @@ impl Core {
         let commit = journal.rotate()?;
         let state = self.state();
         let mut batches = Vec::new();
-        for (_, topic) in state.topics() {
+        for topic in state.topics() {
             for (number, partition) in topic.partitions.iter().enumerate() {
                 let recent = partition.recent_until(commit);
                 if !recent.is_empty() {
@@ -91,8 +92,10 @@ impl Core {
             number: saved.number + 1,
             commit,
             next_topic: state.next_topic().0,
+            producer_ids: state.producer_ids.reserved(),
             topics: state.saved_topics(),
-            positions: state.all_positions(),
+            positions: state.positions.all(),
+            pending: state.positions.all_pending(),
             changes: Vec::new(),
         };
         Ok(Some(Work { checkpoint, batches, removals: state.removals_until(commit) }))
@@ -151,7 +154,7 @@ impl Core {
             };
             let (segments, end) = (flushed.segments.clone(), flushed.flushed_end);
             let freed = match state.partition_mut(work.topic, work.partition) {
-                Some((_, partition)) => partition.flushed(segments, end),
+                Some(partition) => partition.flushed(segments, end),
                 // Deleted in the meantime, with its memory.
                 None => 0,
             };
@@ -209,8 +212,9 @@ impl Core {
                 self.files.forget(segment.file);
             }
             let entry = state.partition_mut(replacement.topic, replacement.partition);
-            if let Some((_, partition)) = entry {
-                partition.start = replacement.start;
+            if let Some(partition) = entry {
+                // Records may have been deleted since the checkpoint.
+                partition.start = partition.start.max(replacement.start);
                 partition.cleaned_end = replacement.cleaned_end;
                 partition.segments = Arc::new(replacement.segments);
             }

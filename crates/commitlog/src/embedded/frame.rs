@@ -23,18 +23,35 @@ const HEADER_CHECKSUM: usize = 28;
 const APPEND: u8 = 1;
 const CREATE_TOPIC: u8 = 2;
 const DELETE_TOPIC: u8 = 3;
+const ALTER_TOPIC: u8 = 4;
+const MOVE_START: u8 = 5;
+const RESERVE_PRODUCER_IDS: u8 = 6;
 
-/// A frame in the making.
+/// A frame in the making. It remembers its operations, so that what is written need not be read back.
 #[derive(Debug)]
 pub(super) struct Builder {
     encoder: Encoder,
+    planned: Vec<Planned>,
+}
+
+#[derive(Debug)]
+enum Planned {
+    Append { topic: TopicId, partition: i32, batch: Range<usize> },
+    Other(Operation),
+}
+
+/// A whole frame.
+#[derive(Debug)]
+pub(super) struct Frame {
+    pub(super) bytes: Bytes,
+    pub(super) operations: Vec<Operation>,
 }
 
 impl Builder {
     pub(super) fn new(payload_bytes: usize) -> Self {
         let mut bytes = Vec::with_capacity(HEADER_BYTES + payload_bytes);
         bytes.resize(HEADER_BYTES, 0);
-        Self { encoder: Encoder { bytes } }
+        Self { encoder: Encoder { bytes }, planned: Vec::new() }
     }
 
     /// Adds a batch; returns where it lies in the frame, for [`Self::batch`].
@@ -44,7 +61,9 @@ impl Builder {
         self.encoder.u32(partition as u32);
         self.encoder.bytes(batch);
         let end = self.encoder.bytes.len();
-        end - batch.len()..end
+        let placed = end - batch.len()..end;
+        self.planned.push(Planned::Append { topic, partition, batch: placed.clone() });
+        placed
     }
 
     /// The bytes of a batch added before.
@@ -57,11 +76,35 @@ impl Builder {
         self.encoder.u64(id.0);
         self.encoder.text(name);
         self.encoder.topic_config(config);
+        let (name, config) = (name.to_owned(), config.clone());
+        self.planned.push(Planned::Other(Operation::CreateTopic { id, name, config }));
     }
 
     pub(super) fn delete_topic(&mut self, id: TopicId) {
         self.encoder.u8(DELETE_TOPIC);
         self.encoder.u64(id.0);
+        self.planned.push(Planned::Other(Operation::DeleteTopic { id }));
+    }
+
+    pub(super) fn alter_topic(&mut self, id: TopicId, config: &TopicConfig) {
+        self.encoder.u8(ALTER_TOPIC);
+        self.encoder.u64(id.0);
+        self.encoder.topic_config(config);
+        self.planned.push(Planned::Other(Operation::AlterTopic { id, config: config.clone() }));
+    }
+
+    pub(super) fn move_start(&mut self, topic: TopicId, partition: i32, start: i64) {
+        self.encoder.u8(MOVE_START);
+        self.encoder.u64(topic.0);
+        self.encoder.u32(partition as u32);
+        self.encoder.i64(start);
+        self.planned.push(Planned::Other(Operation::MoveStart { topic, partition, start }));
+    }
+
+    pub(super) fn reserve_producer_ids(&mut self, until: u64) {
+        self.encoder.u8(RESERVE_PRODUCER_IDS);
+        self.encoder.u64(until);
+        self.planned.push(Planned::Other(Operation::ReserveProducerIds { until }));
     }
 
     /// Bytes of the payload so far.
@@ -71,7 +114,7 @@ impl Builder {
 
     /// The frame of commit `commit`, when all commits up to `durable` are on stable storage. `salt`
     /// is the journal file's, see [`salt`].
-    pub(super) fn finish(self, commit: u64, durable: u64, salt: u32) -> Bytes {
+    pub(super) fn finish(self, commit: u64, durable: u64, salt: u32) -> Frame {
         let mut frame = self.encoder.bytes;
         let length = (frame.len() - HEADER_BYTES) as u32;
         let payload_checksum = crc32c::crc32c(&frame[HEADER_BYTES..]);
@@ -82,7 +125,15 @@ impl Builder {
         frame[PAYLOAD_CHECKSUM..HEADER_CHECKSUM].copy_from_slice(&payload_checksum.to_be_bytes());
         let header_checksum = crc32c::crc32c_append(salt, &frame[..HEADER_CHECKSUM]);
         frame[HEADER_CHECKSUM..HEADER_BYTES].copy_from_slice(&header_checksum.to_be_bytes());
-        frame.into()
+        let bytes = Bytes::from(frame);
+        let operation = |planned| match planned {
+            Planned::Append { topic, partition, batch } => {
+                Operation::Append { topic, partition, batch: bytes.slice(batch) }
+            }
+            Planned::Other(operation) => operation,
+        };
+        let operations = self.planned.into_iter().map(operation).collect();
+        Frame { bytes, operations }
     }
 }
 
@@ -140,9 +191,34 @@ fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
 /// One thing a commit does.
 #[derive(Clone, Debug)]
 pub(super) enum Operation {
-    Append { topic: TopicId, partition: i32, batch: Bytes },
-    CreateTopic { id: TopicId, name: String, config: TopicConfig },
-    DeleteTopic { id: TopicId },
+    Append {
+        topic: TopicId,
+        partition: i32,
+        batch: Bytes,
+    },
+    CreateTopic {
+        id: TopicId,
+        name: String,
+        config: TopicConfig,
+    },
+    DeleteTopic {
+        id: TopicId,
+    },
+    /// The topic is kept as `config` says from now on, and has partitions added up to its number.
+    AlterTopic {
+        id: TopicId,
+        config: TopicConfig,
+    },
+    /// Records before `start` are deleted.
+    MoveStart {
+        topic: TopicId,
+        partition: i32,
+        start: i64,
+    },
+    /// Producer ids below `until` may be given out.
+    ReserveProducerIds {
+        until: u64,
+    },
 }
 
 /// The operations of a frame's payload, in order; `None` when it is not made of operations, which a
@@ -169,6 +245,16 @@ fn operation(decoder: &mut Decoder) -> Option<Operation> {
             config: decoder.topic_config()?,
         }),
         DELETE_TOPIC => Some(Operation::DeleteTopic { id: TopicId(decoder.u64()?) }),
+        ALTER_TOPIC => Some(Operation::AlterTopic {
+            id: TopicId(decoder.u64()?),
+            config: decoder.topic_config()?,
+        }),
+        MOVE_START => Some(Operation::MoveStart {
+            topic: TopicId(decoder.u64()?),
+            partition: i32::try_from(decoder.u32()?).ok()?,
+            start: decoder.i64()?,
+        }),
+        RESERVE_PRODUCER_IDS => Some(Operation::ReserveProducerIds { until: decoder.u64()? }),
         _ => None,
     }
 }

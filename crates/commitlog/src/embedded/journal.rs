@@ -3,11 +3,10 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use types::seams::{Directory, File, OpenMode};
 
 use super::files::{self, failed};
-use super::frame;
+use super::frame::{self, Frame};
 use crate::{Error, Result};
 
 /// The directory of the journal's files.
@@ -15,7 +14,8 @@ pub(super) const DIRECTORY: &str = "journal";
 /// Bytes of a journal file's header.
 pub(super) const FILE_HEADER_BYTES: usize = 32;
 const MAGIC: [u8; 8] = *b"TMjournl";
-const VERSION: u32 = 1;
+/// Version 1 knows the operations 1 to 3 only.
+const VERSION: u32 = 2;
 
 /// The file that starts with commit `first_commit`.
 pub(super) fn path(first_commit: u64) -> String {
@@ -27,11 +27,16 @@ pub(super) fn first_commit_in(name: &str) -> Option<u64> {
     name.strip_suffix(".journal").filter(|digits| digits.len() == 20)?.parse().ok()
 }
 
-/// The header of a journal file.
-pub(super) fn file_header(log_id: u64, first_commit: u64) -> [u8; FILE_HEADER_BYTES] {
+/// Whether `contents` starts with the header of the journal file that starts with `first_commit`.
+pub(super) fn has_header(contents: &[u8], log_id: u64, first_commit: u64) -> bool {
+    let mut versions = 1..=VERSION;
+    versions.any(|version| contents.starts_with(&file_header(version, log_id, first_commit)))
+}
+
+fn file_header(version: u32, log_id: u64, first_commit: u64) -> [u8; FILE_HEADER_BYTES] {
     let mut header = [0; FILE_HEADER_BYTES];
     header[..8].copy_from_slice(&MAGIC);
-    header[8..12].copy_from_slice(&VERSION.to_be_bytes());
+    header[8..12].copy_from_slice(&version.to_be_bytes());
     header[12..20].copy_from_slice(&log_id.to_be_bytes());
     header[20..28].copy_from_slice(&first_commit.to_be_bytes());
     let checksum = crc32c::crc32c(&header[..28]);
@@ -45,7 +50,7 @@ pub(super) fn foreign_version(header: &[u8]) -> Option<u32> {
     let checksum = u32::from_be_bytes(header[28..].try_into().ok()?);
     let version = u32::from_be_bytes(header[8..12].try_into().ok()?);
     let sound = header[..8] == MAGIC && crc32c::crc32c(&header[..28]) == checksum;
-    (sound && version != VERSION).then_some(version)
+    (sound && !(1..=VERSION).contains(&version)).then_some(version)
 }
 
 /// A journal file with bytes that are not on stable storage.
@@ -117,13 +122,13 @@ impl Journal {
     /// Appends the frame of the next commit; `durable` is the last commit on stable storage. When the
     /// write fails nothing of it stays; should even taking it back fail, the error says so by
     /// [`Error::Poisoned`].
-    pub(super) fn append(&mut self, frame: frame::Builder, durable: u64) -> Result<Bytes> {
+    pub(super) fn append(&mut self, frame: frame::Builder, durable: u64) -> Result<Frame> {
         let commit = self.last_commit + 1;
-        let bytes = frame.finish(commit, durable, self.salt);
-        self.write(&bytes)?;
+        let frame = frame.finish(commit, durable, self.salt);
+        self.write(&frame.bytes)?;
         self.last_commit = commit;
         self.marked = false;
-        Ok(bytes)
+        Ok(frame)
     }
 
     /// Appends a mark that everything written is durable, so that damage to it can be told from a
@@ -132,8 +137,8 @@ impl Journal {
         if self.marked || durable != self.last_commit {
             return Ok(());
         }
-        let bytes = frame::Builder::new(0).finish(self.last_commit, durable, self.salt);
-        match self.write(&bytes) {
+        let mark = frame::Builder::new(0).finish(self.last_commit, durable, self.salt);
+        match self.write(&mark.bytes) {
             Err(poisoned @ Error::Poisoned(_)) => Err(poisoned),
             Err(_) => Ok(()),
             Ok(()) => {
@@ -195,7 +200,7 @@ fn create_file(directory: &dyn Directory, log_id: u64, first_commit: u64) -> Res
     let path = path(first_commit);
     let file = files::open(directory, &path, OpenMode::Create)?;
     file.set_length(0).map_err(|error| failed("cut", &path, &error))?;
-    let header = file_header(log_id, first_commit);
+    let header = file_header(VERSION, log_id, first_commit);
     file.write_at(&header, 0).map_err(|error| failed("write", &path, &error))?;
     Ok(Unsynced { file: Arc::from(file), path })
 }

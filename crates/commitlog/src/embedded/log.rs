@@ -18,7 +18,7 @@ use crate::{
 /// The log on local disk. Dropping it closes it.
 #[derive(Debug)]
 pub struct EmbeddedLog {
-    core: Arc<Core>,
+    pub(super) core: Arc<Core>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -103,12 +103,13 @@ impl Log for EmbeddedLog {
     }
 
     fn topic(&self, name: &str) -> Option<TopicDescription> {
-        self.core.state().describe(name)
+        let state = self.core.state();
+        state.topic(name).map(|topic| state.describe(topic))
     }
 
     fn topics(&self) -> Vec<TopicDescription> {
         let state = self.core.state();
-        state.topics().filter_map(|(name, _)| state.describe(name)).collect()
+        state.topics().map(|topic| state.describe(topic)).collect()
     }
 
     fn commit(&self, commit: Commit) -> Result<Committed> {
@@ -146,7 +147,8 @@ impl Log for EmbeddedLog {
     }
 
     fn positions(&self, group: &str) -> Vec<(TopicPartition, Offset)> {
-        self.core.state().positions.of_group(group)
+        let of_group = self.core.state().positions.of_group(group);
+        of_group.into_iter().map(|(at, committed)| (at, committed.offset)).collect()
     }
 
     fn groups(&self) -> Vec<String> {

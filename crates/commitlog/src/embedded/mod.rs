@@ -53,7 +53,11 @@
 //! Segments may hold more than the checkpoint knows: cut off when writing goes on. A removed topic's
 //! directory may still be there: the journal still says that it goes.
 
+mod administration;
+mod applying;
+mod broker_calls;
 mod checkpoint;
+mod checkpoint_codec;
 mod codec;
 mod committing;
 mod compaction;
@@ -64,16 +68,20 @@ mod flushing;
 mod frame;
 mod index;
 mod journal;
+mod ledger_codec;
 mod limits;
 mod log;
 mod mending;
 mod offsets_topic;
 mod partition;
+mod planning;
+mod producer_ids;
 mod progress;
 mod reading;
 mod recovery;
 mod replay;
 mod retention;
+mod searching;
 mod segment;
 mod segment_reader;
 mod segment_writer;

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use records::Batch;
 use types::Offset;
 
+use super::applying::Moment;
 use super::checkpoint;
 use super::files::FileId;
 use super::segment::Segment;
-use crate::{PartitionOffsets, Visibility};
+use crate::producers::{AbortedRange, Ledger};
+use crate::{Isolation, PartitionOffsets, Visibility};
 
 /// How many places are remembered where readers left off.
 const HINTS_MAX: usize = 8;
@@ -28,6 +30,8 @@ pub(super) struct Partition {
     pub(super) durable_end: i64,
     pub(super) end: i64,
     hints: VecDeque<Hint>,
+    /// Its producers and transactions; shared with checkpoints in the making.
+    ledger: Option<Arc<Ledger>>,
 }
 
 /// A batch that only the journal and memory hold.
@@ -56,6 +60,7 @@ impl Partition {
             segments: saved.segments,
             durable_end: saved.flushed_end,
             end: saved.flushed_end,
+            ledger: saved.ledger,
             ..Self::default()
         }
     }
@@ -67,31 +72,76 @@ impl Partition {
             flushed_end: self.flushed_end,
             cleaned_end: self.cleaned_end,
             segments: self.segments.clone(),
+            ledger: self.ledger.clone(),
         }
     }
 
     pub(super) fn offsets(&self) -> PartitionOffsets {
         PartitionOffsets {
             start: Offset(self.start),
-            stable: Offset(self.durable_end),
+            stable: Offset(self.outside_end(Isolation::ReadCommitted)),
             durable_end: Offset(self.durable_end),
             end: Offset(self.end),
         }
     }
 
-    /// One past the last offset that a reader sees.
+    /// One past the last offset that a reader of records that count sees.
     pub(super) fn visible_end(&self, visibility: Visibility) -> i64 {
         match visibility {
-            Visibility::Committed => self.end,
-            Visibility::Durable => self.durable_end,
+            Visibility::Committed => self.ledger().map_or(self.end, |it| it.undecided(self.end)),
+            Visibility::Durable => self.outside_end(Isolation::ReadCommitted),
+        }
+    }
+
+    /// One past the last offset that a fetch sees.
+    pub(super) fn outside_end(&self, isolation: Isolation) -> i64 {
+        match (isolation, self.ledger()) {
+            (Isolation::ReadCommitted, Some(ledger)) => ledger.stable(self.durable_end),
+            _ => self.durable_end,
+        }
+    }
+
+    /// What is known of producers.
+    pub(super) fn ledger(&self) -> Option<&Ledger> {
+        self.ledger.as_deref()
+    }
+
+    /// Aborted transactions that overlap the offsets `from` to before `end`.
+    pub(super) fn aborted_within(&self, from: i64, end: i64) -> Vec<AbortedRange> {
+        self.ledger().map_or_else(Vec::new, |ledger| ledger.aborted_within(from, end))
+    }
+
+    /// Forgets aborted transactions that lie before `aborted_before`, and producers idle since
+    /// `idle_since_ms`.
+    pub(super) fn tidy_ledger(&mut self, aborted_before: i64, idle_since_ms: i64) {
+        let outdated = |ledger: &Ledger| ledger.has_outdated(aborted_before, idle_since_ms);
+        if let Some(shared) = self.ledger.as_mut().filter(|shared| outdated(shared)) {
+            let ledger = Arc::make_mut(shared);
+            ledger.forget_before(aborted_before);
+            ledger.expire(idle_since_ms);
+        }
+        if self.ledger().is_some_and(Ledger::is_empty) {
+            self.ledger = None;
+        }
+    }
+
+    /// Everything before `end` is on stable storage.
+    pub(super) fn make_durable(&mut self, end: i64) {
+        self.durable_end = end;
+        if let Some(shared) = self.ledger.as_mut().filter(|shared| shared.has_decided()) {
+            Arc::make_mut(shared).make_durable(end);
         }
     }
 
     /// Takes a batch whose base offset is [`Self::end`].
-    pub(super) fn append(&mut self, commit: u64, batch: Batch) {
+    pub(super) fn append(&mut self, moment: Moment, batch: Batch) {
         debug_assert_eq!(batch.base_offset(), self.end, "offsets have no gaps");
         self.end = batch.last_offset() + 1;
-        self.recent.push_back(Recent { commit, batch });
+        if batch.producer_id() >= 0 {
+            let ledger = self.ledger.get_or_insert_default();
+            Arc::make_mut(ledger).append(&batch, moment.now_ms);
+        }
+        self.recent.push_back(Recent { commit: moment.commit, batch });
     }
 
     /// Recent batches from the one that holds `from` on, up to about `bytes_max`, all before `end`.

@@ -25,6 +25,8 @@ struct Inner {
     written: u64,
     durable: u64,
     poisoned: Option<String>,
+    /// Whether listeners were told of it.
+    is_poison_told: bool,
     closed: bool,
     flush_wanted: bool,
     flushes: u64,
@@ -99,6 +101,14 @@ impl Progress {
         tracing::error!(reason, "the log no longer accepts writes");
         self.inner().poisoned.get_or_insert(reason);
         self.wake_all();
+    }
+
+    /// Why the log takes no more commits, for the one who tells the listeners.
+    pub(super) fn take_poison(&self) -> Option<String> {
+        let mut inner = self.inner();
+        let reason = inner.poisoned.clone().filter(|_| !inner.is_poison_told)?;
+        inner.is_poison_told = true;
+        Some(reason)
     }
 
     /// The log is being closed.

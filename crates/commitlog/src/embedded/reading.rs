@@ -1,6 +1,7 @@
-//! Reads: recent batches from memory, older ones from segments.
+//! Reads: recent batches from memory, older ones from segments. Readers inside see the records that
+//! count, those outside fetch batches as they lie in the log.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 
 use records::Batch;
 use types::{Offset, TopicPartition};
@@ -8,20 +9,34 @@ use types::{Offset, TopicPartition};
 use super::core::Core;
 use super::partition::{Hint, Partition};
 use super::segment::{self, Segment};
-use super::segment_reader::{SegmentReader, first_at};
-use super::state::TopicId;
-use crate::{Chunk, Error, PartitionOffsets, Result, TimestampedOffset, Visibility};
+use super::segment_reader::SegmentReader;
+use crate::producers::{AbortedRange, counts};
+use crate::{Chunk, Error, Fetched, Isolation, PartitionOffsets, Result, Visibility};
 
-/// A segment to read, and where to begin.
-struct Cold {
-    topic: TopicId,
-    segments: Arc<Vec<Segment>>,
-    number: usize,
-    hint: Option<Hint>,
+/// A look at a partition: what it held at one moment, from an offset on.
+#[derive(Debug)]
+struct Look {
+    offsets: PartitionOffsets,
+    /// Where this reader has to stop.
+    limit: i64,
+    batches: Vec<Batch>,
+    bytes: usize,
+    /// Where to read on.
+    next: i64,
+    /// Aborted transactions among the batches.
+    aborted: Vec<AbortedRange>,
+}
+
+/// What to read, and how much.
+#[derive(Clone, Copy, Debug)]
+struct Wanted<'a> {
+    at: &'a TopicPartition,
+    from: Offset,
+    bytes_max: usize,
 }
 
 impl Core {
-    /// Whole batches from the one that holds `from` on; see [`crate::Log::read`].
+    /// Whole batches of records that count; see [`crate::Log::read`].
     pub(super) fn read(
         &self,
         at: &TopicPartition,
@@ -29,59 +44,83 @@ impl Core {
         bytes_max: usize,
         visibility: Visibility,
     ) -> Result<Chunk> {
-        let batches = self.read_batches(at, from, bytes_max, visibility)?;
-        let next = batches.last().map_or(from.0, |batch| batch.last_offset() + 1);
-        let batches = batches.iter().map(|batch| batch.bytes().clone()).collect();
-        Ok(Chunk { batches, next: Offset(next) })
+        let end_of = |partition: &Partition| partition.visible_end(visibility);
+        let look = self.look(Wanted { at, from, bytes_max }, end_of)?;
+        let counting = look.batches.iter().filter(|batch| counts(batch, &look.aborted));
+        let batches = counting.map(|batch| batch.bytes().clone()).collect();
+        Ok(Chunk { batches, next: Offset(look.next) })
     }
 
-    fn read_batches(
+    /// Whole batches on stable storage as they are; see [`super::EmbeddedLog::fetch`].
+    pub(super) fn fetch(
         &self,
         at: &TopicPartition,
         from: Offset,
         bytes_max: usize,
-        visibility: Visibility,
-    ) -> Result<Vec<Batch>> {
-        {
+        isolation: Isolation,
+    ) -> Result<Fetched> {
+        let end_of = |partition: &Partition| partition.outside_end(isolation);
+        let look = self.look(Wanted { at, from, bytes_max }, end_of)?;
+        let aborted = match isolation {
+            Isolation::ReadCommitted => look.aborted.iter().map(AbortedRange::outside).collect(),
+            Isolation::ReadUncommitted => Vec::new(),
+        };
+        let batches = look.batches.iter().map(|batch| batch.bytes().clone()).collect();
+        Ok(Fetched { batches, offsets: look.offsets, aborted })
+    }
+
+    /// Batches from the one that holds the wanted offset on, up to about as many bytes as wanted and
+    /// before where `end_of` the partition says, at least one when there is one.
+    fn look(&self, wanted: Wanted<'_>, end_of: impl Fn(&Partition) -> i64) -> Result<Look> {
+        let mut look = {
             let state = self.state();
-            let (_, partition) = state.partition(at)?;
-            check_range(at, from, partition.offsets())?;
-            if from.0 >= partition.flushed_end {
-                let end = partition.visible_end(visibility);
-                return Ok(partition.read_recent(from.0, end, bytes_max));
+            let (_, partition) = state.partition(wanted.at)?;
+            let offsets = partition.offsets();
+            check_range(wanted.at, wanted.from, offsets)?;
+            let mut look = Look::new(offsets, end_of(partition), wanted.from.0);
+            if look.next >= partition.flushed_end {
+                look.take_recent(partition, wanted.bytes_max);
+                return Ok(look);
             }
-        }
-        self.read_segments(at, from, bytes_max)
+            look
+        };
+        while look.wants_more(wanted.bytes_max) && self.take_cold(&mut look, wanted)? {}
+        Ok(look)
     }
 
-    fn read_segments(
-        &self,
-        at: &TopicPartition,
-        from: Offset,
-        bytes_max: usize,
-    ) -> Result<Vec<Batch>> {
+    /// Reads on in a segment, or in memory when the segments are behind; says whether that gave
+    /// anything and may go on.
+    fn take_cold(&self, look: &mut Look, wanted: Wanted<'_>) -> Result<bool> {
+        // While the gate is held no segment is replaced, and no aborted transaction forgotten.
         let _gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
-        let cold = {
+        let at = wanted.at;
+        let (topic, segment, hint) = {
             let state = self.state();
             let (topic, partition) = state.partition(at)?;
-            // Retention may have passed by since the gate was open.
-            check_range(at, from, partition.offsets())?;
-            cold(topic.id, partition, from.0)
-                .ok_or_else(|| out_of_range(at, from, partition.offsets()))?
+            if look.next >= partition.flushed_end {
+                look.take_recent(partition, wanted.bytes_max);
+                return Ok(false);
+            }
+            let place = place(partition, look.next);
+            match place {
+                Some((segment, hint)) if look.next >= partition.start => (topic.id, segment, hint),
+                // Retention has passed by. What was found before it is still good.
+                _ if !look.batches.is_empty() => return Ok(false),
+                _ => return Err(out_of_range(at, Offset(look.next), partition.offsets())),
+            }
         };
         let directory = segment::directory_of(&at.topic, at.partition);
-        let segment = &cold.segments[cold.number];
-        let found = self.reader(&directory, segment).read(from.0, bytes_max, cold.hint)?;
-        if let Some(next) = found.next {
-            self.remember(cold.topic, at.partition, next);
+        let left = wanted.bytes_max.saturating_sub(look.bytes);
+        let found = self.reader(&directory, &segment).read(look.next, left, hint)?;
+        let (from, taken) = (look.next, look.take(found.batches, wanted.bytes_max));
+        let mut state = self.state();
+        if let Some(partition) = state.partition_mut(topic, at.partition) {
+            look.aborted.extend(partition.aborted_within(from, look.next));
+            if let Some(next) = found.next {
+                partition.remember(next);
+            }
         }
-        Ok(found.batches)
-    }
-
-    fn remember(&self, id: TopicId, partition: i32, hint: Hint) {
-        if let Some((_, partition)) = self.state().partition_mut(id, partition) {
-            partition.remember(hint);
-        }
+        Ok(taken)
     }
 
     /// A reader of `segment` in the partition's `directory`.
@@ -92,45 +131,47 @@ impl Core {
     ) -> SegmentReader<'a> {
         SegmentReader { files: &self.files, metrics: &self.metrics, directory, segment }
     }
+}
 
-    /// The first offset at or after `timestamp_ms`; see [`crate::Log::offset_for_timestamp`].
-    pub(super) fn offset_for_timestamp(
-        &self,
-        at: &TopicPartition,
-        timestamp_ms: i64,
-    ) -> Result<Option<TimestampedOffset>> {
-        let _gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
-        let (segments, start, recent) = {
-            let state = self.state();
-            let (_, partition) = state.partition(at)?;
-            let recent: Vec<Batch> =
-                partition.recent().map(|recent| recent.batch.clone()).collect();
-            (partition.segments.clone(), partition.start, recent)
-        };
-        let directory = segment::directory_of(&at.topic, at.partition);
-        for segment in segments.iter().filter(|s| s.max_timestamp_ms >= timestamp_ms) {
-            let reader = self.reader(&directory, segment);
-            if let Some(found) = reader.find_timestamp(timestamp_ms, start)? {
-                return Ok(Some(found));
-            }
+impl Look {
+    fn new(offsets: PartitionOffsets, limit: i64, from: i64) -> Self {
+        Self { offsets, limit, batches: Vec::new(), bytes: 0, next: from, aborted: Vec::new() }
+    }
+
+    fn wants_more(&self, bytes_max: usize) -> bool {
+        self.next < self.limit && (self.batches.is_empty() || self.bytes < bytes_max)
+    }
+
+    fn take_recent(&mut self, partition: &Partition, bytes_max: usize) {
+        let from = self.next;
+        if from < self.limit {
+            let left = bytes_max.saturating_sub(self.bytes);
+            self.take(partition.read_recent(from, self.limit, left), bytes_max);
+            self.aborted.extend(partition.aborted_within(from, self.next));
         }
-        for batch in recent {
-            let found = first_at(&batch, timestamp_ms, start).map_err(|error| {
-                Error::CorruptBatch { partition: at.clone(), reason: error.to_string() }
-            })?;
-            if found.is_some() {
-                return Ok(found);
+    }
+
+    /// Takes what lies before the limit and fits; says whether that was everything, and something.
+    fn take(&mut self, batches: Vec<Batch>, bytes_max: usize) -> bool {
+        let has_some = !batches.is_empty();
+        for batch in batches {
+            let is_too_much = !self.batches.is_empty() && self.bytes + batch.len() > bytes_max;
+            if is_too_much || batch.base_offset() >= self.limit {
+                return false;
             }
+            self.bytes += batch.len();
+            self.next = batch.last_offset() + 1;
+            self.batches.push(batch);
         }
-        Ok(None)
+        has_some
     }
 }
 
-fn cold(topic: TopicId, partition: &Partition, from: i64) -> Option<Cold> {
-    let segments = partition.segments.clone();
-    let number = segments.partition_point(|segment| segment.end <= from);
-    let hint = partition.hint(segments.get(number)?.file, from);
-    Some(Cold { topic, segments, number, hint })
+/// The segment that holds `from`, and where in it a reader left off.
+fn place(partition: &Partition, from: i64) -> Option<(Segment, Option<Hint>)> {
+    let number = partition.segments.partition_point(|segment| segment.end <= from);
+    let segment = partition.segments.get(number)?;
+    Some((segment.clone(), partition.hint(segment.file, from)))
 }
 
 fn check_range(at: &TopicPartition, from: Offset, offsets: PartitionOffsets) -> Result<()> {

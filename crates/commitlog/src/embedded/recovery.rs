@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, RwLock};
 
 use types::seams::{Clock, Directory};
 
+use super::applying::Moment;
 use super::checkpoint::{self, Checkpoint};
 use super::config::Config;
 use super::core::Core;
@@ -37,13 +38,17 @@ impl Core {
         files::sync_directory(&*directory, "")?;
 
         let mut state = State::restored(checkpoint.clone());
+        let now_ms = clock.now_ms();
         let mut apply = |commit, payload: &_, path: &str, position| {
-            let applied = state.apply(commit, payload);
-            applied.map(|_| ()).map_err(|reason| corrupt(path, position, reason))
+            let broken = |reason| corrupt(path, position, reason);
+            let operations = frame::operations(payload);
+            let operations = operations.ok_or_else(|| broken("the commit is not understood"))?;
+            state.apply(Moment { commit, now_ms }, operations).map(|_| ()).map_err(broken)
         };
         let replayed =
             replay::replay(&directory, checkpoint.log_id, checkpoint.commit, &mut apply)?;
         state.make_durable(replayed.last_commit);
+        state.producer_ids.skip_reserved();
         let (last_commit, log_id) = (replayed.last_commit, checkpoint.log_id);
         let journal = Journal::create(directory.clone(), log_id, last_commit, replayed.files)?;
         let core = Self {
@@ -91,7 +96,9 @@ fn initial(directory: &dyn Directory, clock: &dyn Clock) -> Result<Checkpoint> {
         commit: 0,
         next_topic: 1,
         topics: Vec::new(),
+        producer_ids: 0,
         positions: Vec::new(),
+        pending: Vec::new(),
         changes: Vec::new(),
     };
     checkpoint::save(directory, &checkpoint)?;

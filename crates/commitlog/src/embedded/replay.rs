@@ -100,8 +100,8 @@ impl Replay<'_> {
     /// Applies the commits of one file; says where it broke off, if it did.
     fn file(&mut self, first_commit: u64, apply: Apply<'_>) -> Result<Option<Break>> {
         let contents = self.read(first_commit)?;
-        let header = journal::file_header(self.log_id, first_commit);
-        if first_commit > self.expected || !contents.starts_with(&header) {
+        let has_header = journal::has_header(&contents, self.log_id, first_commit);
+        if first_commit > self.expected || !has_header {
             return Ok(Some(Break { first_commit, contents, position: 0 }));
         }
         let path = journal::path(first_commit);

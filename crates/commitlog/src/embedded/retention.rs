@@ -1,6 +1,8 @@
 //! Retention: whole segments go when all their records are too old, or when the partition is larger
 //! than it may be without them.
 
+use std::sync::PoisonError;
+
 use super::checkpoint::{Change, Checkpoint, Partition, Topic};
 use super::core::Core;
 use super::files::Kind;
@@ -11,17 +13,35 @@ use crate::{Result, TopicConfig};
 impl Core {
     /// One round of mending indexes, retention and compaction. Everything is in segments before.
     pub(super) fn maintain(&self) -> Result<()> {
-        let mut saved = self.keeper();
-        self.flush_holding(&mut saved)?;
-        self.mend(&mut saved).map_err(|error| self.noted(error))?;
-        self.retire(&mut saved).map_err(|error| self.noted(error))?;
-        self.compact(&mut saved).map_err(|error| self.noted(error))
+        let maintained = self.maintain_holding(&mut self.keeper());
+        self.tell_poisoned();
+        maintained
+    }
+
+    fn maintain_holding(&self, saved: &mut Checkpoint) -> Result<()> {
+        self.flush_holding(saved)?;
+        self.mend(saved).map_err(|error| self.noted(error))?;
+        self.retire(saved).map_err(|error| self.noted(error))?;
+        self.tidy_ledgers();
+        self.compact(saved).map_err(|error| self.noted(error))
+    }
+
+    /// Forgets producers that are idle for long, and aborted transactions whose records are gone.
+    fn tidy_ledgers(&self) {
+        let idle_since_ms =
+            self.clock.now_ms().saturating_sub(self.config.producer_id_expiration_ms);
+        // Whoever reads segments needs the aborted transactions in them.
+        let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
+        for partition in state.topics.values_mut().flat_map(|topic| &mut topic.partitions) {
+            partition.tidy_ledger(partition.start, idle_since_ms);
+        }
     }
 
     fn retire(&self, saved: &mut Checkpoint) -> Result<()> {
         let now_ms = self.clock.now_ms();
         let mut replacements = Vec::new();
-        for topic in saved.topics.iter().filter(|topic| topic.config.delete) {
+        for topic in &saved.topics {
             for (number, partition) in topic.partitions.iter().enumerate() {
                 let count = expired(&topic.config, partition, now_ms);
                 if count > 0 {
@@ -37,6 +57,10 @@ impl Core {
 /// How many of the oldest segments are to go.
 fn expired(config: &TopicConfig, partition: &Partition, now_ms: i64) -> usize {
     let segments = &partition.segments;
+    let deleted = segments.partition_point(|segment| segment.end <= partition.start);
+    if !config.delete {
+        return deleted;
+    }
     let by_time = config.retention_ms.map_or(0, |retention_ms| {
         let oldest_ms = now_ms.saturating_sub(retention_ms);
         segments.iter().take_while(|segment| segment.max_timestamp_ms < oldest_ms).count()
@@ -54,7 +78,7 @@ fn expired(config: &TopicConfig, partition: &Partition, now_ms: i64) -> usize {
         };
         older.iter().take_while(fits).count()
     });
-    by_time.max(by_size)
+    by_time.max(by_size).max(deleted)
 }
 
 /// The partition without its first `count` segments.

@@ -53,11 +53,13 @@ impl Core {
                 tracing::error!(%error, "cannot sync the journal");
             }
         }
+        self.tell_poisoned();
     }
 
     fn keep_keeping(&self) {
         let interval = Duration::from_millis(self.config.maintenance_interval_ms.max(1));
         loop {
+            self.tell_poisoned();
             let done = match self.progress.wait_for_work(interval) {
                 Wake::Closed => return,
                 Wake::Flush => self.flush(),

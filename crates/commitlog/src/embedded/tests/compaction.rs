@@ -139,17 +139,3 @@ fn a_crash_anywhere_in_it_is_harmless() {
     }
     assert!(operation > 20, "{operation}");
 }
-
-#[test]
-fn transactions_are_left_alone() {
-    let log = Machine::new().open();
-    log.create_topic("a", &compacted()).expect("created");
-    put(&log, "a", "k", &"x".repeat(1_500));
-    let mut builder = Builder::new(Compression::None).producer(1, 0, 0).transactional();
-    builder.append(START_MS, Some(b"k"), Some(&[b'y'; 1_500]), &[]);
-    let append = Append { partition: at("a", 0), batch: builder.build() };
-    log.commit(Commit { appends: vec![append], ..Commit::default() }).expect("committed");
-    put(&log, "a", "z", &"x".repeat(1_900));
-    log.maintain().expect("maintained");
-    assert_eq!(rows(&log, "a", 0).len(), 3);
-}

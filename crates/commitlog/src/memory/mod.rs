@@ -2,19 +2,18 @@
 //! committed counts as durable at once, nothing outlives the process, and nothing is ever removed
 //! by retention or compaction.
 
-use std::collections::BTreeMap;
+mod state;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use bytes::{Bytes, BytesMut};
-use records::Batch;
 use types::seams::Clock;
 use types::{Offset, TopicPartition};
 
+use self::state::{Partition, State, Topic};
 use crate::admission;
 use crate::listeners::Listeners;
-use crate::positions::Positions;
 use crate::{
-    Appended, Chunk, Commit, CommitId, Committed, Error, Listener, Log, PartitionOffsets, Result,
+    Chunk, Commit, CommitId, Committed, Error, Listener, Log, PartitionOffsets, Result,
     TimestampedOffset, TopicConfig, TopicDescription, Visibility,
 };
 
@@ -24,27 +23,6 @@ pub struct MemoryLog {
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
     listeners: Listeners,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    topics: BTreeMap<Arc<str>, Topic>,
-    positions: Positions,
-    commits: u64,
-    next_topic: u128,
-}
-
-#[derive(Debug)]
-struct Topic {
-    id: u128,
-    config: Arc<TopicConfig>,
-    partitions: Vec<Partition>,
-}
-
-#[derive(Debug, Default)]
-struct Partition {
-    batches: Vec<Batch>,
-    end: i64,
 }
 
 impl MemoryLog {
@@ -58,80 +36,6 @@ impl MemoryLog {
     }
 }
 
-impl State {
-    fn topic(&self, at: &TopicPartition) -> Result<&Topic> {
-        self.topics.get(&*at.topic).ok_or_else(|| Error::UnknownPartition(at.clone()))
-    }
-
-    fn partition(&self, at: &TopicPartition) -> Result<&Partition> {
-        let partitions = &self.topic(at)?.partitions;
-        let index = usize::try_from(at.partition).ok();
-        index
-            .and_then(|index| partitions.get(index))
-            .ok_or_else(|| Error::UnknownPartition(at.clone()))
-    }
-
-    /// Checks everything before anything changes, so that a refused commit leaves no trace.
-    fn check(&self, commit: &Commit) -> Result<()> {
-        for append in &commit.appends {
-            self.partition(&append.partition)?;
-            let config = &self.topic(&append.partition)?.config;
-            admission::check_batch(&append.partition, &append.batch, config)?;
-        }
-        for position in &commit.positions {
-            self.partition(&position.partition)?;
-        }
-        Ok(())
-    }
-
-    fn append(&mut self, at: &TopicPartition, bytes: &Bytes, now_ms: i64) -> Result<Appended> {
-        let topic = self.topics.get_mut(&*at.topic);
-        let topic = topic.ok_or_else(|| Error::UnknownPartition(at.clone()))?;
-        let partition = &mut topic.partitions[at.partition as usize];
-        let base = partition.end;
-        let mut bytes = BytesMut::from(&bytes[..]);
-        records::assign_offset(&mut bytes, base, 0);
-        let append_time_ms = admission::stamps_append_time(&topic.config).then_some(now_ms);
-        if append_time_ms.is_some() {
-            records::stamp_append_time(&mut bytes, now_ms);
-        }
-        let batch = Batch::parse_unverified(&bytes.freeze()).map_err(|error| {
-            Error::CorruptBatch { partition: at.clone(), reason: error.to_string() }
-        })?;
-        partition.end = batch.last_offset() + 1;
-        partition.batches.push(batch);
-        Ok(Appended { base_offset: Offset(base), append_time_ms, is_duplicate: false })
-    }
-}
-
-impl Topic {
-    fn describe(&self, name: &Arc<str>) -> TopicDescription {
-        TopicDescription { id: self.id, name: name.clone(), config: self.config.clone() }
-    }
-}
-
-impl Partition {
-    fn offsets(&self) -> PartitionOffsets {
-        let end = Offset(self.end);
-        PartitionOffsets { start: Offset::ZERO, stable: end, durable_end: end, end }
-    }
-
-    fn read(&self, from: i64, bytes_max: usize) -> Chunk {
-        let first = self.batches.partition_point(|batch| batch.last_offset() < from);
-        let mut chunk = Chunk { batches: Vec::new(), next: Offset(from) };
-        let mut total = 0;
-        for batch in &self.batches[first..] {
-            total += batch.len();
-            if total > bytes_max && !chunk.batches.is_empty() {
-                break;
-            }
-            chunk.batches.push(batch.bytes().clone());
-            chunk.next = Offset(batch.last_offset() + 1);
-        }
-        chunk
-    }
-}
-
 impl Log for MemoryLog {
     fn create_topic(&self, name: &str, config: &TopicConfig) -> Result<()> {
         admission::check_topic(name, config)?;
@@ -139,10 +43,9 @@ impl Log for MemoryLog {
         if state.topics.contains_key(name) {
             return Err(Error::TopicExists(name.to_owned()));
         }
-        let partitions = (0..config.partitions).map(|_| Partition::default()).collect();
         state.next_topic += 1;
-        let (id, config) = (state.next_topic, Arc::new(config.clone()));
-        state.topics.insert(name.into(), Topic { id, config, partitions });
+        let topic = Topic::new(state.next_topic, config);
+        state.topics.insert(name.into(), topic);
         Ok(())
     }
 
@@ -171,22 +74,24 @@ impl Log for MemoryLog {
         let mut grown = Vec::new();
         let committed = {
             let mut state = self.state();
-            state.check(&commit)?;
-            let mut appended = Vec::with_capacity(commit.appends.len());
-            for append in commit.appends {
-                appended.push(state.append(&append.partition, &append.batch, now_ms)?);
-                grown.push(append.partition);
-            }
-            for position in commit.positions {
-                state.positions.set(position);
-            }
+            let checked = state.check(&commit, now_ms)?;
             state.commits += 1;
+            let partitions = commit.appends.iter().map(|append| &append.partition);
+            grown.extend(partitions.cloned());
+            grown.extend(commit.markers.iter().map(|marker| marker.partition.clone()));
+            let appended = checked.into_iter().map(|checked| state.append(checked, now_ms));
+            let mut appended = appended.collect::<Result<Vec<_>>>()?;
+            appended.truncate(commit.appends.len());
+            for position in commit.positions {
+                state.set_position(position, now_ms);
+            }
             Committed { id: CommitId(state.commits), appended }
         };
         grown.sort_unstable();
         grown.dedup();
         self.listeners.notify(&grown, Visibility::Committed);
         self.listeners.notify(&grown, Visibility::Durable);
+        self.listeners.notify_durable(committed.id);
         Ok(committed)
     }
 
@@ -244,7 +149,8 @@ impl Log for MemoryLog {
     }
 
     fn positions(&self, group: &str) -> Vec<(TopicPartition, Offset)> {
-        self.state().positions.of_group(group)
+        let of_group = self.state().positions.of_group(group);
+        of_group.into_iter().map(|(at, committed)| (at, committed.offset)).collect()
     }
 
     fn groups(&self) -> Vec<String> {
@@ -252,7 +158,7 @@ impl Log for MemoryLog {
     }
 
     fn delete_group(&self, group: &str) -> Result<()> {
-        self.state().positions.remove_group(group);
+        self.state().delete_group(group);
         Ok(())
     }
 

@@ -115,7 +115,7 @@ impl Core {
         let (from, taken) = (look.next, look.take(found.batches, wanted.bytes_max));
         let mut state = self.state();
         if let Some(partition) = state.partition_mut(topic, at.partition) {
-            look.aborted.extend(partition.aborted_within(from, look.next));
+            look.note_aborted(partition, from);
             if let Some(next) = found.next {
                 partition.remember(next);
             }
@@ -147,8 +147,23 @@ impl Look {
         if from < self.limit {
             let left = bytes_max.saturating_sub(self.bytes);
             self.take(partition.read_recent(from, self.limit, left), bytes_max);
-            self.aborted.extend(partition.aborted_within(from, self.next));
+            self.note_aborted(partition, from);
         }
+    }
+
+    /// Takes down the aborted transactions among the batches from `from` on, the last ones taken.
+    fn note_aborted(&mut self, partition: &Partition, from: i64) {
+        let mut aborted = partition.aborted_within(from, self.next);
+        if self.has_earlier(from) {
+            // What began before was taken down with the batches before.
+            aborted.retain(|range| range.first_offset >= from);
+        }
+        self.aborted.extend(aborted);
+    }
+
+    /// Whether there are batches before `from`.
+    fn has_earlier(&self, from: i64) -> bool {
+        self.batches.first().is_some_and(|batch| batch.last_offset() < from)
     }
 
     /// Takes what lies before the limit and fits; says whether that was everything, and something.

@@ -1,5 +1,6 @@
 //! The embedded log over a disk that behaves badly.
 
+mod administration;
 mod basics;
 mod compaction;
 mod crash;
@@ -10,6 +11,7 @@ mod random;
 mod retention;
 mod system;
 mod threads;
+mod transactions;
 
 use std::sync::Arc;
 

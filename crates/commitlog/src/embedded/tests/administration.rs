@@ -1,0 +1,150 @@
+//! Topics that change, records that are deleted, ids that are never given out twice.
+
+use super::*;
+
+fn commit_values(log: &EmbeddedLog, count: usize) {
+    for number in 0..count {
+        put(log, "a", "k", &format!("{number} {}", "x".repeat(300)));
+    }
+}
+
+#[test]
+fn altered_topics_and_added_partitions_survive() {
+    for flush in [false, true] {
+        let machine = Machine::new();
+        let log = machine.open();
+        log.create_topic("a", &TopicConfig::default()).expect("created");
+        let config = TopicConfig {
+            retention_ms: None,
+            message_timestamp_type: TimestampType::LogAppendTime,
+            message_timestamp_after_max_ms: Some(5),
+            compaction_lag_ms_max: Some(7),
+            min_cleanable_ratio: 0.25,
+            other: [("compression.type".to_owned(), "lz4".to_owned())].into(),
+            ..TopicConfig::with_partitions(9)
+        };
+        log.alter_topic("a", &config).expect("altered");
+        assert_eq!(log.topic("a").expect("there").config.partitions, 1, "only its settings");
+        log.add_partitions("a", 3).expect("added");
+        let fewer = log.add_partitions("a", 3);
+        assert!(matches!(fewer, Err(Error::InvalidTopic { .. })));
+        assert!(matches!(log.add_partitions("b", 3), Err(Error::UnknownPartition(_))));
+        let mut bad = config.clone();
+        bad.segment_bytes_max = 1;
+        assert!(matches!(log.alter_topic("a", &bad), Err(Error::InvalidTopic { .. })));
+        let commit = Commit { appends: vec![append("a", 2, "k", "v")], ..Commit::default() };
+        let committed = log.commit(commit).expect("committed");
+        assert_eq!(committed.appended[0].append_time_ms, Some(START_MS));
+        log.wait_durable(committed.id).expect("durable");
+        let before = log.topic("a").expect("there");
+        if flush {
+            log.flush().expect("flushed");
+        }
+        let log = machine.after(Crash::LoseUnsynced).open();
+        assert_eq!(log.topic("a"), Some(before.clone()));
+        assert_eq!(*before.config, TopicConfig { partitions: 3, ..config });
+        assert_eq!(log.topic_by_id(before.id), Some(before.clone()));
+        assert_eq!(values(&log, "a", 2), ["v"]);
+        log.delete_topic("a").expect("deleted");
+        log.create_topic("a", &TopicConfig::default()).expect("created");
+        assert_eq!(log.topic_by_id(before.id), None);
+        assert_ne!(log.topic("a").expect("there").id, before.id);
+    }
+}
+
+#[test]
+fn deleted_records_are_gone_for_readers_and_then_from_disk() {
+    for flush in [false, true] {
+        let machine = Machine::new();
+        let log = machine.open();
+        let config = TopicConfig { segment_bytes_max: 1024, ..TopicConfig::default() };
+        log.create_topic("a", &config.compacted()).expect("created");
+        commit_values(&log, 10);
+        if flush {
+            log.flush().expect("flushed");
+        }
+        let beyond = log.delete_records(&at("a", 0), Offset(11));
+        assert!(matches!(beyond, Err(Error::OffsetOutOfRange { .. })));
+        assert_eq!(log.delete_records(&at("a", 0), Offset(7)).expect("deleted"), Offset(7));
+        assert_eq!(log.delete_records(&at("a", 0), Offset(4)).expect("nothing"), Offset(7));
+        let bytes = log.partition_bytes(&at("a", 0)).expect("there");
+        assert_eq!(rows(&log, "a", 0).len(), 3);
+        let log = machine.after(Crash::LoseUnsynced).open();
+        assert_eq!(rows(&log, "a", 0).len(), 3);
+        let below = log.read(&at("a", 0), Offset(6), 1, Visibility::Durable);
+        assert!(matches!(below, Err(Error::OffsetOutOfRange { .. })));
+        log.maintain().expect("maintained");
+        assert!(rows(&log, "a", 0).len() <= 3);
+        let left = log.partition_bytes(&at("a", 0)).expect("there");
+        assert!(left < bytes / 2, "{left} of {bytes}");
+        let all = log.delete_records(&at("a", 0), Offset(10)).expect("deleted");
+        assert_eq!(all, Offset(10));
+        assert_eq!(rows(&log, "a", 0), []);
+        put(&log, "a", "k", "new");
+        assert_eq!(rows(&log, "a", 0)[0].offset, 10);
+    }
+}
+
+#[test]
+fn producer_ids_are_never_given_out_twice() {
+    let mut machine = Machine::new();
+    let mut given = std::collections::BTreeSet::new();
+    for round in 0..6 {
+        let log = machine.open();
+        for _ in 0..700 {
+            assert!(given.insert(log.allocate_producer_id().expect("allocated")), "{round}");
+        }
+        if round % 2 == 0 {
+            log.flush().expect("flushed");
+        }
+        machine = machine.after(Crash::LoseUnsynced);
+    }
+}
+
+#[test]
+fn the_greatest_timestamp_is_found() {
+    let log = Machine::new().open();
+    log.create_topic("a", &TopicConfig::default()).expect("created");
+    assert_eq!(log.max_timestamp(&at("a", 0)).expect("searched"), None);
+    for (number, ms) in [5, 9, 9, 2].into_iter().enumerate() {
+        let append = Append { partition: at("a", 0), batch: batch(ms, &[("k", Some("v"))]) };
+        log.commit(Commit { appends: vec![append], ..Commit::default() }).expect("committed");
+        if number == 2 {
+            log.flush().expect("flushed");
+        }
+    }
+    let found = log.max_timestamp(&at("a", 0)).expect("searched").expect("some");
+    assert_eq!((found.offset, found.timestamp_ms), (Offset(1), 9));
+}
+
+#[test]
+fn records_that_may_not_stand_in_a_topic_are_refused() {
+    let log = Machine::new().open();
+    let config = TopicConfig {
+        message_timestamp_before_max_ms: Some(1_000),
+        message_timestamp_after_max_ms: Some(10),
+        message_bytes_max: 200,
+        ..TopicConfig::default().compacted()
+    };
+    log.create_topic("a", &config).expect("created");
+    let commit = |timestamp_ms, key: Option<&[u8]>, value: &str| {
+        let mut builder = Builder::new(Compression::Lz4);
+        builder.append(START_MS, Some(b"good"), Some(b"v"), &[]);
+        builder.append(timestamp_ms, key, Some(value.as_bytes()), &[]);
+        let appends = vec![Append { partition: at("a", 0), batch: builder.build() }];
+        log.commit(Commit { appends, ..Commit::default() })
+    };
+    let key = Some(b"k".as_slice());
+    assert!(matches!(commit(START_MS, None, "v"), Err(Error::KeyRequired { .. })));
+    let far = [START_MS - 1_001, START_MS + 11];
+    for timestamp_ms in far {
+        let refused = commit(timestamp_ms, key, "v");
+        assert!(matches!(refused, Err(Error::InvalidTimestamp { .. })), "{refused:?}");
+    }
+    let long: String = (0..300_u32)
+        .map(|n| char::from(b'0' + (n.wrapping_mul(2_654_435_761) >> 26) as u8))
+        .collect();
+    assert!(matches!(commit(START_MS, key, &long), Err(Error::BatchTooLarge { .. })));
+    commit(START_MS + 10, key, "v").expect("fine");
+    commit(START_MS - 1_000, key, "v").expect("fine");
+}

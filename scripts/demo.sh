@@ -53,10 +53,12 @@ say "Tidemill on a fresh directory; nothing else runs"
 rest_port=$(free_port 28088)
 registry_port=$(free_port 28081)
 connect_port=$(free_port 28083)
+kafka_port=$(free_port 29092)
 cat > "$work/server.properties" <<PROPERTIES
 listeners=http://127.0.0.1:$rest_port
 schema.registry.listeners=http://127.0.0.1:$registry_port
 connect.rest.listeners=http://127.0.0.1:$connect_port
+kafka.listeners=PLAINTEXT://127.0.0.1:$kafka_port
 PROPERTIES
 "$tidemill" server --data "$work/data" --config "$work/server.properties" > "$work/tidemill.log" 2>&1 &
 server_pid=$!

@@ -11,7 +11,7 @@ use types::seams::{Clock, Random};
 use crate::arrivals::Arrivals;
 use crate::config::Config;
 use crate::durability::Durability;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Reading};
 use crate::security::Security;
 use crate::{Result, fetch, groups, transactions};
 
@@ -74,6 +74,11 @@ impl Broker {
         // What became durable before the subscription is not told again.
         broker.durability.reached(broker.log.durable_commit());
         Ok(broker)
+    }
+
+    /// The broker's counters.
+    pub fn metrics(&self) -> Vec<Reading> {
+        self.metrics.snapshot()
     }
 
     /// Runs what happens without a request: sessions that expire, transactions that time out. Ends

@@ -55,6 +55,9 @@ pub enum Error {
     /// The engine can't be started.
     #[error("cannot start the engine: {0}")]
     Engine(#[from] engine::Error),
+    /// The broker can't be started.
+    #[error("cannot start the broker: {0}")]
+    Broker(#[from] broker::Error),
     /// A part of the node panicked.
     #[error("internal error: {0}")]
     Internal(String),

@@ -1,12 +1,15 @@
 //! Every port of a node, and the node itself: configuration, start, serving, stop.
 //!
 //! [`Server`] opens the data directory, starts log, registry, connectors and engine, and serves
-//! ksqlDB's REST API, the schema registry's and Kafka Connect's. Only this crate knows their JSON.
+//! ksqlDB's REST API, the schema registry's and Kafka Connect's, whose JSON only this crate knows, and
+//! Kafka's protocol, of which it knows only the sockets.
 
+mod acceptor;
 mod config;
 mod data_dir;
 mod error;
 mod http;
+pub mod kafka;
 mod kafka_connect;
 mod ksql;
 mod metrics;

@@ -57,6 +57,12 @@ pub fn page(node: &Node, http: &HttpMetrics) -> String {
             page.sample(name, &[], value);
         }
     }
+    if let Some(broker) = &node.broker {
+        for broker::Reading { name, help, value } in broker.metrics() {
+            page.family(name, kind_of(name), help);
+            page.sample(name, &[], value);
+        }
+    }
     queries(&mut page, &node.engine.metrics());
     connectors(&mut page, &node.connect);
     http_responses(&mut page, http);

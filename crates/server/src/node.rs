@@ -1,8 +1,9 @@
-//! The parts of a node, put together: log, state, registry, connectors, engine.
+//! The parts of a node, put together: log, state, registry, connectors, engine, broker.
 
 use std::path::Path;
 use std::sync::Arc;
 
+use broker::Broker;
 use commitlog::{EmbeddedLog, Log};
 use engine::Engine;
 use formats::SchemaStore;
@@ -26,6 +27,8 @@ pub struct Node {
     pub connect: Arc<connect::Runtime>,
     /// The log on disk; none when the log is in memory.
     pub disk_log: Option<Arc<EmbeddedLog>>,
+    /// What Kafka clients talk to; none when the log is in memory.
+    pub broker: Option<Arc<Broker>>,
     /// Held as long as the node lives.
     _data: Option<DataDir>,
 }
@@ -39,8 +42,14 @@ impl Node {
         let data = DataDir::take(&config.data)?;
         let log = open_log(&data.log(), config)?;
         let backend = FjallBackend::open(&data.state(), config.memory.state_blocks_bytes())?;
+        let services = broker::Services {
+            log: Arc::clone(&log),
+            clock: Arc::new(SystemClock::new()),
+            random: Arc::new(SystemRandom::new()),
+        };
+        let broker = Broker::open(services, config.kafka.clone())?;
         let node = Self::assemble(log.clone(), Arc::new(backend), config, handle)?;
-        Ok(Self { disk_log: Some(log), _data: Some(data), ..node })
+        Ok(Self { disk_log: Some(log), broker: Some(broker), _data: Some(data), ..node })
     }
 
     /// Starts everything over `log` and `state`.
@@ -81,7 +90,7 @@ impl Node {
                 caches_bytes_max: config.memory.query_caches_bytes(),
             },
         )?;
-        Ok(Self { engine, registry, connect, disk_log: None, _data: None })
+        Ok(Self { engine, registry, connect, disk_log: None, broker: None, _data: None })
     }
 
     /// Stops connectors and queries and closes the log. Blocks.

@@ -1,10 +1,13 @@
 //! Start, serving and stop of a whole server.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use axum::{Router, middleware};
+use broker::Advertised;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, watch};
@@ -12,13 +15,16 @@ use tokio::task::JoinHandle;
 use types::seams::Clock as _;
 use types::seams::system::SystemClock;
 
+use crate::acceptor::{Acceptor, Service};
 use crate::config::{CONNECT_LISTENERS, KSQL_LISTENERS, REGISTRY_LISTENERS};
-use crate::http::{Acceptor, blocking, spawn};
+use crate::http::{HttpService, blocking};
+use crate::kafka::listeners::KafkaListener;
+use crate::kafka::{KafkaService, listeners};
 use crate::metrics::{self, HttpMetrics};
 use crate::node::Node;
 use crate::{Config, Error, Listener, Result, kafka_connect, ksql, schema_registry};
 
-/// The APIs that have ports.
+/// The APIs over HTTP that have ports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Door {
     /// ksqlDB's REST API, with health and metrics.
@@ -49,14 +55,16 @@ impl Door {
             Self::Connect => CONNECT_LISTENERS,
         }
     }
+}
 
-    fn listeners(self, config: &Config) -> &[Listener] {
-        match self {
-            Self::Ksql => &config.ksql_listeners,
-            Self::Registry => &config.registry_listeners,
-            Self::Connect => &config.connect_listeners,
-        }
-    }
+/// A listening socket and what it serves.
+type Bound<L> = (TcpListener, L);
+
+/// The sockets of a server, by what is spoken on them.
+#[derive(Debug, Default)]
+struct Sockets {
+    http: Vec<Bound<Door>>,
+    kafka: Vec<Bound<KafkaListener>>,
 }
 
 /// A server that serves.
@@ -64,7 +72,9 @@ impl Door {
 pub struct Server {
     node: Arc<Node>,
     addresses: Vec<(Door, SocketAddr)>,
+    kafka_addresses: Vec<SocketAddr>,
     stop: watch::Sender<bool>,
+    permits: Arc<Semaphore>,
     acceptors: Vec<JoinHandle<()>>,
 }
 
@@ -80,7 +90,8 @@ impl Server {
         if !unused.is_empty() {
             tracing::warn!(properties = unused.join(", "), "properties without effect");
         }
-        let (handle, opening, clock) = (Handle::current(), config.clone(), SystemClock::new());
+        let (handle, mut opening, clock) = (Handle::current(), config.clone(), SystemClock::new());
+        opening.kafka.advertised = advertised(&sockets.kafka)?;
         let node = run_blocking(move || Node::open(&opening, handle)).await??;
         let (queries, connectors) =
             (node.engine.metrics().queries.len(), node.connect.list().len());
@@ -92,34 +103,67 @@ impl Server {
     /// Serves `node` on free ports of the loopback address, for tests.
     #[cfg(test)]
     pub(crate) async fn serve_on_loopback(node: Node) -> Result<Self> {
-        let mut sockets = Vec::new();
+        let mut sockets = Sockets::default();
         for door in Door::ALL {
-            sockets.push((door, bind(door, &Listener::loopback(0)).await?));
+            sockets.http.push((bind(door.property(), &Listener::loopback(0)).await?, door));
         }
         Ok(Self::serve(node, sockets, 100))
     }
 
-    fn serve(node: Node, sockets: Vec<(Door, TcpListener)>, connections_max: usize) -> Self {
-        let node = Arc::new(node);
-        let http = Arc::new(HttpMetrics::default());
+    fn serve(node: Node, sockets: Sockets, connections_max: usize) -> Self {
         let permits = Arc::new(Semaphore::new(connections_max.min(Semaphore::MAX_PERMITS)));
-        let (stop, stopped) = watch::channel(false);
-        let (mut addresses, mut acceptors) = (Vec::new(), Vec::new());
-        for (door, listener) in sockets {
-            if let Ok(address) = listener.local_addr() {
-                tracing::info!(door = door.name(), %address, "listening");
-                addresses.push((door, address));
-            }
-            let router = router(door, &node, &http, &stopped)
+        let mut server = Self {
+            node: Arc::new(node),
+            addresses: Vec::new(),
+            kafka_addresses: Vec::new(),
+            stop: watch::Sender::new(false),
+            permits,
+            acceptors: Vec::new(),
+        };
+        let http = Arc::new(HttpMetrics::default());
+        for (listener, door) in sockets.http {
+            let router = router(door, &server.node, &http, &server.stop.subscribe())
                 .layer(middleware::from_fn_with_state((Arc::clone(&http), door), metrics::count));
-            let (permits, stop) = (Arc::clone(&permits), stopped.clone());
-            let acceptor = Acceptor { listener, router, permits, stop };
-            acceptors.push(spawn("acceptor", acceptor.run()));
+            let address = server.accept(door.name(), listener, HttpService { router });
+            server.addresses.extend(address.map(|address| (door, address)));
         }
-        Self { node, addresses, stop, acceptors }
+        server.serve_kafka(sockets.kafka);
+        server
     }
 
-    /// Where it listens.
+    fn serve_kafka(&mut self, sockets: Vec<Bound<KafkaListener>>) {
+        let Some(broker) = self.node.broker.clone() else { return };
+        self.acceptors.push(broker::spawn("broker", Arc::clone(&broker).run()));
+        let connections = Arc::new(AtomicU64::new(1));
+        for (listener, KafkaListener { name, .. }) in sockets {
+            let (broker, connections) = (Arc::clone(&broker), Arc::clone(&connections));
+            let service = KafkaService { broker, listener: name.into(), connections };
+            let address = self.accept("kafka", listener, service);
+            self.kafka_addresses.extend(address);
+        }
+    }
+
+    /// Starts to accept connections; where, if the system says so.
+    fn accept(
+        &mut self,
+        door: &'static str,
+        listener: TcpListener,
+        service: impl Service,
+    ) -> Option<SocketAddr> {
+        let address = listener.local_addr().ok();
+        tracing::info!(door, ?address, "listening");
+        let (permits, stop) = (Arc::clone(&self.permits), self.stop.subscribe());
+        let acceptor = Acceptor { listener, service, permits, stop };
+        self.acceptors.push(broker::spawn("acceptor", acceptor.run()));
+        address
+    }
+
+    /// Where Kafka clients are served.
+    pub fn kafka_addresses(&self) -> &[SocketAddr] {
+        &self.kafka_addresses
+    }
+
+    /// Where it listens for HTTP.
     pub fn addresses(&self) -> &[(Door, SocketAddr)] {
         &self.addresses
     }
@@ -165,27 +209,49 @@ fn router(
     }
 }
 
-async fn bind_all(config: &Config) -> Result<Vec<(Door, TcpListener)>> {
-    let mut sockets = Vec::new();
-    for door in Door::ALL {
-        for listener in door.listeners(config) {
-            sockets.push((door, bind(door, listener).await?));
+async fn bind_all(config: &Config) -> Result<Sockets> {
+    let mut sockets = Sockets::default();
+    let doors = [
+        (Door::Ksql, &config.ksql_listeners),
+        (Door::Registry, &config.registry_listeners),
+        (Door::Connect, &config.connect_listeners),
+    ];
+    for (door, listeners) in doors {
+        for listener in listeners {
+            sockets.http.push((bind(door.property(), listener).await?, door));
         }
+    }
+    for listener in &config.kafka_listeners {
+        sockets.kafka.push((bind(listeners::PROPERTY, &listener.address).await?, listener.clone()));
     }
     Ok(sockets)
 }
 
-async fn bind(door: Door, listener: &Listener) -> Result<TcpListener> {
-    let bound = TcpListener::bind((listener.host.as_str(), listener.port)).await;
-    bound.map_err(|source| refused(door, listener, source))
+/// Where the clients of each Kafka listener are told to connect to; the system may have chosen ports.
+fn advertised(sockets: &[Bound<KafkaListener>]) -> Result<BTreeMap<String, Advertised>> {
+    let mut advertised = BTreeMap::new();
+    for (socket, listener) in sockets {
+        let bound = socket.local_addr();
+        let bound =
+            bound.map_err(|source| refused(listeners::PROPERTY, &listener.address, source))?;
+        let known = listener.advertised.as_ref().unwrap_or(&listener.address);
+        let port = if known.port == 0 { bound.port() } else { known.port };
+        advertised.insert(listener.name.clone(), Advertised { host: known.host.clone(), port });
+    }
+    Ok(advertised)
 }
 
-fn refused(door: Door, listener: &Listener, source: std::io::Error) -> Error {
-    let property = door.property();
+async fn bind(property: &'static str, listener: &Listener) -> Result<TcpListener> {
+    let bound = TcpListener::bind((listener.host.as_str(), listener.port)).await;
+    bound.map_err(|source| refused(property, listener, source))
+}
+
+fn refused(property: &'static str, listener: &Listener, source: std::io::Error) -> Error {
+    let scheme = if property == listeners::PROPERTY { "PLAINTEXT://" } else { "http://" };
     let remedy = match source.kind() {
         std::io::ErrorKind::AddrInUse => format!(
             ". Another program has port {}: stop it, or set {property} to another port \
-             (for instance {property}=http://{}:{}) in the file given with --config",
+             (for instance {property}={scheme}{}:{}) in the file given with --config",
             listener.port,
             listener.host,
             listener.port.wrapping_add(10_000)

@@ -70,9 +70,10 @@ async fn start_and_run(config: Config) -> server::Result<()> {
         server = Server::start(config) => server?,
         () = stops.next() => return Ok(()),
     };
-    let doors = server.addresses().iter();
-    let doors: Vec<String> =
-        doors.map(|(door, address)| format!("{} http://{address}", door.name())).collect();
+    let http = server.addresses().iter();
+    let http = http.map(|(door, address)| format!("{} http://{address}", door.name()));
+    let kafka = server.kafka_addresses().iter().map(|address| format!("kafka {address}"));
+    let doors: Vec<String> = http.chain(kafka).collect();
     println!("Tidemill is ready: {}; data in {}", doors.join(", "), data.display());
     let stopped = async {
         stops.next().await;

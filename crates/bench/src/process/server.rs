@@ -27,15 +27,16 @@ impl Server {
     pub fn on_empty_directory() -> Result<Self> {
         let directory = tempfile::Builder::new().prefix("tidemill-bench-").tempdir()?;
         let listeners: Vec<TcpListener> =
-            (0..3).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<std::io::Result<_>>()?;
+            (0..4).map(|_| TcpListener::bind("127.0.0.1:0")).collect::<std::io::Result<_>>()?;
         let ports: Vec<u16> = listeners
             .iter()
             .map(|listener| Ok(listener.local_addr()?.port()))
             .collect::<Result<_>>()?;
         let properties = format!(
             "listeners=http://127.0.0.1:{}\nschema.registry.listeners=http://127.0.0.1:{}\n\
-             connect.rest.listeners=http://127.0.0.1:{}\n",
-            ports[0], ports[1], ports[2]
+             connect.rest.listeners=http://127.0.0.1:{}\n\
+             kafka.listeners=PLAINTEXT://127.0.0.1:{}\n",
+            ports[0], ports[1], ports[2], ports[3]
         );
         std::fs::write(directory.path().join("server.properties"), properties)?;
         Ok(Self { directory, port: ports[0], child: None })

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::listener::{self, Listener};
 use super::memory::{self, Memory};
 use super::{environment, properties_file};
+use crate::kafka::listeners::{self as kafka_listeners, Listeners};
 use crate::{Error, Result};
 
 /// Where data is kept when nothing else is said.
@@ -20,6 +21,9 @@ const CONNECTIONS_MAX: &str = "tidemill.connections.max";
 pub(crate) const KSQL_LISTENERS: &str = "listeners";
 pub(crate) const REGISTRY_LISTENERS: &str = "schema.registry.listeners";
 pub(crate) const CONNECT_LISTENERS: &str = "connect.rest.listeners";
+
+/// Prefix of Kafka's broker properties: without it, some are called like ksqlDB's.
+const KAFKA_NAMESPACE: &str = "kafka.";
 
 /// Namespaces in which nobody else's tools look for properties: an unknown one there is a mistake.
 const OWN_NAMESPACES: [&str; 3] = ["tidemill.", "schema.registry.", "connect.rest."];
@@ -51,6 +55,10 @@ pub struct Config {
     pub registry_listeners: Vec<Listener>,
     /// Where Kafka Connect's REST API is served; nowhere when empty.
     pub connect_listeners: Vec<Listener>,
+    /// Where Kafka clients are served; nowhere when empty.
+    pub kafka_listeners: Listeners,
+    /// What the broker is told.
+    pub kafka: broker::Config,
     /// Threads that run queries.
     pub workers: usize,
     /// Memory of the process, shared out over its parts.
@@ -98,6 +106,8 @@ impl Config {
             ksql_listeners: reader.listeners(KSQL_LISTENERS, 8088),
             registry_listeners: reader.listeners(REGISTRY_LISTENERS, 8081),
             connect_listeners: reader.listeners(CONNECT_LISTENERS, 8083),
+            kafka_listeners: kafka_listeners::read(&properties, &mut reader.problems),
+            kafka: broker::Config::default(),
             workers: reader.number(WORKERS, workers as u64) as usize,
             memory: reader.memory(),
             connections_max: reader.number(CONNECTIONS_MAX, CONNECTIONS_MAX_DEFAULT as u64)
@@ -116,6 +126,7 @@ impl Config {
     pub fn unused_properties(&self) -> Vec<&str> {
         let is_known = |name: &str| {
             name == KSQL_LISTENERS
+                || name.starts_with(KAFKA_NAMESPACE)
                 || OWN_PROPERTIES.contains(&name)
                 || CONNECTOR_DEFAULTS.iter().any(|prefix| name.starts_with(prefix))
                 || engine::properties::DEFINITIONS.iter().any(|known| known.name == streams(name))
@@ -209,6 +220,7 @@ mod tests {
         assert_eq!(config.ksql_listeners, [Listener::loopback(8088)]);
         assert_eq!(config.registry_listeners, [Listener::loopback(8081)]);
         assert_eq!(config.connect_listeners, [Listener::loopback(8083)]);
+        assert_eq!(config.kafka_listeners[0].address, Listener::loopback(9092));
     }
 
     #[test]

@@ -1,13 +1,11 @@
-//! HTTP below the APIs: connections, tasks, media types, request bodies.
+//! HTTP below the APIs: connections, media types, request bodies.
 
 mod blocking;
 mod body;
 mod connection;
 mod media;
-mod task;
 
 pub use blocking::{Panicked, blocking};
 pub use body::{BODY_BYTES_MAX, BodyError, json_body};
-pub use connection::Acceptor;
+pub use connection::HttpService;
 pub use media::{Media, accepts, foreign_content};
-pub use task::spawn;

@@ -26,7 +26,7 @@ impl Peer {
         let directory = tempfile::tempdir().expect("a directory");
         let data = directory.path().join("data");
         let file = "listeners=http://127.0.0.1:0\nschema.registry.listeners=\n\
-                    connect.rest.listeners=\ntidemill.workers=1\n";
+                    connect.rest.listeners=\nkafka.listeners=\ntidemill.workers=1\n";
         let config = Config::assemble(Some(data), Some(file), []).expect("right");
         let (stop, stopped) = oneshot::channel();
         let (told, url): (Sender<String>, Receiver<String>) = channel();

@@ -26,8 +26,9 @@ impl Node {
         let ports = free_ports();
         let properties = format!(
             "listeners=http://127.0.0.1:{}\nschema.registry.listeners=http://127.0.0.1:{}\n\
-             connect.rest.listeners=http://127.0.0.1:{}\n",
-            ports[0], ports[1], ports[2]
+             connect.rest.listeners=http://127.0.0.1:{}\n\
+             kafka.listeners=PLAINTEXT://127.0.0.1:{}\n",
+            ports[0], ports[1], ports[2], ports[3]
         );
         write(&directory.path().join("server.properties"), &properties);
         let mut node = Self { directory, port: ports[0], child: None };
@@ -164,7 +165,7 @@ fn sorted(mut rows: Vec<Value>) -> Vec<Value> {
 /// Three ports that were free a moment ago.
 fn free_ports() -> Vec<u16> {
     let listeners: Vec<TcpListener> =
-        (0..3).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+        (0..4).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
     listeners.iter().map(|listener| listener.local_addr().unwrap().port()).collect()
 }
 

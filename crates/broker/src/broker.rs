@@ -59,7 +59,7 @@ impl Broker {
             arrivals: Arrivals::default(),
             fetch_sessions: fetch::Sessions::default(),
             groups: groups::Coordinator::open(&log)?,
-            transactions: transactions::Coordinator::open(&log)?,
+            transactions: transactions::Coordinator::open(&log, &clock, &config)?,
             security: Security::open(&log, &config)?,
             metrics: Metrics::default(),
             request_memory: Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS))),

@@ -1,34 +1,35 @@
 //! Transactions: producer ids, the coordinator and its topic `__transaction_state`.
+//!
+//! `transaction` says what each request makes of a transactional id, `coordinator` writes that down and
+//! keeps it, `verification` lets others write within a transaction, `expiry` is what happens by itself
+//! and `mending` what is put in order at a start. Each request has a file of its own.
 
-use std::sync::Arc;
+mod add_offsets;
+mod add_partitions;
+mod coordinator;
+mod deadlines;
+mod describe_producers;
+mod describe_transactions;
+mod end_txn;
+mod expiry;
+mod init_producer_id;
+mod list_transactions;
+mod mending;
+mod offset_commit;
+mod record;
+mod requests;
+mod settings;
+mod state;
+#[cfg(test)]
+mod tests;
+mod topic;
+mod transaction;
+mod verification;
+mod write_markers;
 
-use commitlog::EmbeddedLog;
+pub(crate) use coordinator::Coordinator;
+pub(crate) use expiry::expire;
+pub(crate) use requests::dispatch;
+pub(crate) use verification::{Membership, Verified, Write};
 
-use crate::dispatch::Call;
-use crate::wire::Answer;
-use crate::{Broker, Error, Result};
-
-/// Every transactional id.
-#[derive(Debug, Default)]
-pub(crate) struct Coordinator {}
-
-impl Coordinator {
-    /// Takes up the transactions that `log` knows.
-    ///
-    /// # Errors
-    /// `Log` when they cannot be read.
-    pub(crate) fn open(_log: &Arc<EmbeddedLog>) -> Result<Self> {
-        Ok(Self {})
-    }
-}
-
-/// Handles a request about transactions.
-///
-/// # Errors
-/// When the connection must be closed.
-pub(crate) async fn dispatch(call: Call) -> Result<Answer> {
-    Err(Error::Malformed(format!("{:?} is not supported yet", call.context.api_key)))
-}
-
-/// Aborts transactions that time out, for ever.
-pub(crate) async fn expire(_broker: Arc<Broker>) {}
+use state::State;

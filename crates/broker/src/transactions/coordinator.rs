@@ -1,0 +1,300 @@
+//! The coordinator: every transactional id, and the one way in which it changes.
+//!
+//! A change is one commit of the log: the record of `__transaction_state` together with whatever it is
+//! about, markers or the batches of a client. So a transaction ends in all its partitions at once, and
+//! nothing has to be carried on after a crash. The lock of an id is held during the commit, which puts
+//! everything that concerns it in one order. Nobody is told before the commit is on stable storage.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use commitlog::{Commit, CommitId, EmbeddedLog, Error as LogError, Log as _, Outcome, Producer};
+use kafka_protocol::ResponseError;
+use types::TopicPartition;
+use types::seams::Clock;
+
+use super::deadlines::Deadlines;
+use super::settings::Settings;
+use super::topic;
+use super::transaction::{Step, Transaction, TransactionVersion};
+use crate::Config;
+
+/// Every transactional id.
+pub(crate) struct Coordinator {
+    pub(super) log: Arc<EmbeddedLog>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) settings: Settings,
+    pub(super) deadlines: Deadlines,
+    known: Mutex<HashMap<Arc<str>, Arc<Mutex<Slot>>>>,
+}
+
+/// One transactional id.
+pub(super) struct Slot {
+    pub(super) id: Arc<str>,
+    /// What the log says; `None` as long as that is nothing.
+    pub(super) transaction: Option<Arc<Transaction>>,
+    /// The commit that says it.
+    pub(super) commit: CommitId,
+    /// Where the id stands in the queue of deadlines.
+    pub(super) deadline_ms: Option<i64>,
+    /// Set when the id was taken out of the map: whoever still finds the slot must look again.
+    pub(super) is_forgotten: bool,
+}
+
+/// What a request has come to: who owns the id now, and the commit that must be on stable storage
+/// before anybody may know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Done {
+    pub(crate) producer: Producer,
+    pub(crate) commit: CommitId,
+}
+
+impl Coordinator {
+    /// Takes up the transactions that `log` knows, and ends those that nobody else can.
+    ///
+    /// # Errors
+    /// `Log` when they cannot be read.
+    pub(crate) fn open(
+        log: &Arc<EmbeddedLog>,
+        clock: &Arc<dyn Clock>,
+        config: &Config,
+    ) -> crate::Result<Self> {
+        let coordinator = Self {
+            log: Arc::clone(log),
+            clock: Arc::clone(clock),
+            settings: Settings::of(config),
+            deadlines: Deadlines::default(),
+            known: Mutex::default(),
+        };
+        for (id, transaction) in topic::load(log)? {
+            coordinator.with(&id, |slot| {
+                slot.transaction = Some(Arc::new(transaction));
+                coordinator.schedule(slot);
+            });
+        }
+        coordinator.carry_out_decisions()?;
+        coordinator.abort_strays()?;
+        Ok(coordinator)
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Mutex<Slot>>>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Works on `id` alone, whether it is known or not.
+    pub(super) fn with<T>(&self, id: &str, work: impl FnOnce(&mut Slot) -> T) -> T {
+        loop {
+            let shared = {
+                let mut known = self.known();
+                match known.get(id) {
+                    Some(shared) => Arc::clone(shared),
+                    None => {
+                        let slot = Arc::new(Mutex::new(Slot::new(id.into())));
+                        known.insert(id.into(), Arc::clone(&slot));
+                        slot
+                    }
+                }
+            };
+            let mut slot = lock(&shared);
+            if !slot.is_forgotten {
+                return work(&mut slot);
+            }
+        }
+    }
+
+    /// Works on `id` alone if the log knows it.
+    pub(super) fn with_known<T>(
+        &self,
+        id: &str,
+        work: impl FnOnce(&mut Slot, &Transaction) -> T,
+    ) -> Option<T> {
+        let shared = self.known().get(id).map(Arc::clone)?;
+        let mut slot = lock(&shared);
+        let transaction = slot.transaction.clone().filter(|_| !slot.is_forgotten)?;
+        Some(work(&mut slot, &transaction))
+    }
+
+    /// Every id with its state, each at its own moment.
+    pub(super) fn snapshot(&self) -> Vec<(Arc<str>, Arc<Transaction>)> {
+        let slots: Vec<_> = self.known().values().cloned().collect();
+        let states = slots.iter().filter_map(|shared| {
+            let slot = lock(shared);
+            Some((Arc::clone(&slot.id), slot.transaction.clone()?))
+        });
+        states.collect()
+    }
+
+    /// How `id` stands, if the log knows it.
+    pub(super) fn find(&self, id: &str) -> Option<Arc<Transaction>> {
+        let shared = self.known().get(id).map(Arc::clone)?;
+        let found = lock(&shared).transaction.clone();
+        found
+    }
+
+    /// The longest timeout a client may ask for.
+    pub(super) fn timeout_max_ms(&self) -> i32 {
+        self.settings.timeout_max_ms
+    }
+
+    /// Gives transactional `id` to a producer.
+    ///
+    /// # Errors
+    /// `ProducerFenced` when `expected` is not its owner, `CoordinatorNotAvailable` when the log fails.
+    pub(crate) fn initialise(
+        &self,
+        id: &str,
+        expected: Option<Producer>,
+        timeout_ms: i32,
+    ) -> Result<Done, ResponseError> {
+        topic::ensure(&self.log, &self.settings).map_err(|error| refusal(&error))?;
+        self.with(id, |slot| {
+            let transaction = match &slot.transaction {
+                Some(transaction) => Arc::clone(transaction),
+                None => Arc::new(Transaction::new(self.new_producer_id()?)),
+            };
+            let fresh_id = self.id_after(&transaction).map_err(|error| refusal(&error))?;
+            let now_ms = self.clock.now_ms();
+            self.take(slot, transaction.initialised(expected, timeout_ms, fresh_id, now_ms)?)
+        })
+    }
+
+    /// Takes `partitions` into the open transaction of `id`, beginning one if there is none.
+    ///
+    /// # Errors
+    /// `InvalidProducerIdMapping` and `ProducerFenced` when `producer` does not own `id`,
+    /// `CoordinatorNotAvailable` when the log fails.
+    pub(crate) fn extend(
+        &self,
+        id: &str,
+        producer: Producer,
+        partitions: &[TopicPartition],
+    ) -> Result<Done, ResponseError> {
+        let extended = self.with_known(id, |slot, transaction| {
+            let version = TransactionVersion::V1;
+            let now_ms = self.clock.now_ms();
+            self.take(slot, transaction.extended(producer, partitions, version, now_ms)?)
+        });
+        extended.unwrap_or(Err(ResponseError::InvalidProducerIdMapping))
+    }
+
+    /// Ends the open transaction of `id` in all its partitions.
+    ///
+    /// # Errors
+    /// As [`Self::extend`], and `InvalidTxnState` when there is nothing that could end so.
+    pub(crate) fn end(
+        &self,
+        id: &str,
+        producer: Producer,
+        outcome: Outcome,
+        version: TransactionVersion,
+    ) -> Result<Done, ResponseError> {
+        let ended = self.with_known(id, |slot, transaction| {
+            let fresh_id = self.id_after(transaction).map_err(|error| refusal(&error))?;
+            let now_ms = self.clock.now_ms();
+            self.take(slot, transaction.ended(producer, outcome, version, fresh_id, now_ms)?)
+        });
+        ended.unwrap_or(Err(ResponseError::InvalidProducerIdMapping))
+    }
+
+    /// A producer id that nobody has had.
+    ///
+    /// # Errors
+    /// `CoordinatorNotAvailable` when the log fails.
+    pub(crate) fn new_producer_id(&self) -> Result<i64, ResponseError> {
+        self.log.allocate_producer_id().map_err(|error| refusal(&error))
+    }
+
+    /// A producer id to go on with, when the epochs of the present one are used up.
+    pub(super) fn id_after(&self, transaction: &Transaction) -> commitlog::Result<Option<i64>> {
+        transaction.is_exhausted().then(|| self.log.allocate_producer_id()).transpose()
+    }
+
+    fn take(&self, slot: &mut Slot, step: Option<Step>) -> Result<Done, ResponseError> {
+        if let Some(step) = step {
+            self.commit(slot, step).map_err(|error| refusal(&error))?;
+        }
+        let owner = slot.transaction.as_ref().map(|transaction| transaction.producer);
+        let producer = owner.ok_or(ResponseError::InvalidProducerIdMapping)?;
+        Ok(Done { producer, commit: slot.commit })
+    }
+
+    /// Makes `step` the state of `slot`, with its markers, as one commit.
+    pub(super) fn commit(&self, slot: &mut Slot, step: Step) -> commitlog::Result<()> {
+        let at = topic::partition_of(&self.log, &self.settings, &slot.id);
+        let append = topic::append(at, &slot.id, Some(&step.next), step.next.updated_ms);
+        let mut commit =
+            Commit { appends: vec![append], markers: step.markers, ..Commit::default() };
+        let committed = loop {
+            match self.log.commit(commit.clone()) {
+                Err(error) => drop_marker(&mut commit, error)?,
+                Ok(committed) => break committed,
+            }
+        };
+        self.enter(slot, step.next, committed.id);
+        Ok(())
+    }
+
+    /// Notes that `commit` has made `next` the state of `slot`.
+    pub(super) fn enter(&self, slot: &mut Slot, next: Transaction, commit: CommitId) {
+        slot.transaction = Some(Arc::new(next));
+        slot.commit = commit;
+        self.schedule(slot);
+    }
+
+    /// Forgets the id of `slot`.
+    pub(super) fn forget(&self, slot: &mut Slot) -> commitlog::Result<()> {
+        let at = topic::partition_of(&self.log, &self.settings, &slot.id);
+        let append = topic::append(at, &slot.id, None, self.clock.now_ms());
+        self.log.commit(Commit { appends: vec![append], ..Commit::default() })?;
+        slot.is_forgotten = true;
+        self.known().remove(&slot.id);
+        Ok(())
+    }
+}
+
+/// Takes the marker that `error` is about out of `commit`: its partition was deleted, or has been given
+/// to a later epoch by an administrator. Fails with what has nothing to do with markers.
+fn drop_marker(commit: &mut Commit, error: LogError) -> commitlog::Result<()> {
+    let at = match &error {
+        LogError::UnknownPartition(at)
+        | LogError::ProducerFenced { partition: at, .. }
+        | LogError::InvalidTransaction { partition: at, .. } => at,
+        _ => return Err(error),
+    };
+    let before = commit.markers.len();
+    commit.markers.retain(|marker| marker.partition != *at);
+    if commit.markers.len() == before {
+        return Err(error);
+    }
+    tracing::info!(partition = %at, %error, "transaction ends without this partition");
+    Ok(())
+}
+
+/// What a client is told when the log fails: to come back, as after any failure of a coordinator.
+pub(super) fn refusal(error: &LogError) -> ResponseError {
+    tracing::error!(%error, "cannot write the state of a transaction");
+    ResponseError::CoordinatorNotAvailable
+}
+
+fn lock(slot: &Mutex<Slot>) -> MutexGuard<'_, Slot> {
+    slot.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Slot {
+    fn new(id: Arc<str>) -> Self {
+        Self {
+            id,
+            transaction: None,
+            commit: CommitId::default(),
+            deadline_ms: None,
+            is_forgotten: false,
+        }
+    }
+}
+
+impl fmt::Debug for Coordinator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Coordinator").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

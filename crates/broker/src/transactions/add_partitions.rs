@@ -85,8 +85,7 @@ async fn add(
         let error = ResponseError::InvalidRequest;
         return results(context.version, all(&partitions, Some(error)));
     }
-    let producer =
-        Producer { id: transaction.producer_id.0, epoch: transaction.producer_epoch };
+    let producer = Producer { id: transaction.producer_id.0, epoch: transaction.producer_epoch };
     let coordinator = &broker.transactions;
     if transaction.verify_only {
         return results(context.version, verify(coordinator, id, producer, &partitions));
@@ -115,7 +114,8 @@ fn refuse(
     let may_write = |topic: &str| {
         let resource = Resource::Topic(topic);
         !is_client
-            || !OWN_TOPICS.contains(&topic) && broker.security.allows(context, Operation::Write, resource)
+            || !OWN_TOPICS.contains(&topic)
+                && broker.security.allows(context, Operation::Write, resource)
     };
     let names: HashSet<&str> = partitions.iter().map(|at| &*at.topic).collect();
     let forbidden: HashSet<&str> = names.into_iter().filter(|name| !may_write(name)).collect();
@@ -124,7 +124,8 @@ fn refuse(
             return Some(ResponseError::TopicAuthorizationFailed);
         }
         let topic = broker.log.topic(&at.topic);
-        let exists = topic.is_some_and(|topic| (0..topic.config.partitions).contains(&at.partition));
+        let exists =
+            topic.is_some_and(|topic| (0..topic.config.partitions).contains(&at.partition));
         (!exists).then_some(ResponseError::UnknownTopicOrPartition)
     };
     let refused: Vec<Added> = partitions.iter().map(|at| (at.clone(), error(at))).collect();

@@ -27,11 +27,7 @@ pub(super) async fn handle(
     DescribeTransactionsResponse::default().with_transaction_states(states)
 }
 
-fn describe(
-    broker: &Broker,
-    context: &RequestContext,
-    id: &TransactionalId,
-) -> TransactionState {
+fn describe(broker: &Broker, context: &RequestContext, id: &TransactionalId) -> TransactionState {
     let state = TransactionState::default().with_transactional_id(id.clone());
     if !broker.security.allows(context, Operation::Describe, Resource::TransactionalId(id)) {
         return state.with_error_code(ResponseError::TransactionalIdAuthorizationFailed.code());
@@ -57,9 +53,8 @@ fn topics(broker: &Broker, context: &RequestContext, found: &Transaction) -> Vec
     for at in &found.partitions {
         topics.entry(&at.topic).or_default().push(at.partition);
     }
-    let may_know = |topic: &str| {
-        broker.security.allows(context, Operation::Describe, Resource::Topic(topic))
-    };
+    let may_know =
+        |topic: &str| broker.security.allows(context, Operation::Describe, Resource::Topic(topic));
     topics.retain(|topic, _| may_know(topic));
     let data = |(topic, partitions): (&str, Vec<i32>)| {
         TopicData::default()

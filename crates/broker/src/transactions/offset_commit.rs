@@ -14,8 +14,8 @@ use kafka_protocol::messages::txn_offset_commit_response::{
 use kafka_protocol::messages::{TxnOffsetCommitRequest, TxnOffsetCommitResponse};
 use types::{Offset, TopicPartition};
 
-use super::requests::settled;
 use super::coordinator::Done;
+use super::requests::settled;
 use super::verification::{Membership, Verified, Write};
 use crate::Broker;
 use crate::context::RequestContext;
@@ -32,7 +32,9 @@ pub(super) async fn handle(
     request: TxnOffsetCommitRequest,
 ) -> TxnOffsetCommitResponse {
     let codes = match check(&broker, &context, &request) {
-        Err(error) => vec![Err(error); request.topics.iter().map(|topic| topic.partitions.len()).sum()],
+        Err(error) => {
+            vec![Err(error); request.topics.iter().map(|topic| topic.partitions.len()).sum()]
+        }
         Ok(()) => commit(&broker, &context, &request).await,
     };
     response(&request, codes)

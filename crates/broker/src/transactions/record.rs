@@ -80,8 +80,7 @@ fn put_partitions(out: &mut Vec<u8>, partitions: &BTreeSet<TopicPartition>) {
 /// Tagged fields are left out when they say what goes without saying.
 fn put_tagged(out: &mut Vec<u8>, transaction: &Transaction) {
     let mut fields: Vec<(u32, Vec<u8>)> = Vec::new();
-    let ids =
-        [(PREVIOUS_ID_TAG, transaction.previous_id), (NEXT_ID_TAG, transaction.next_id)];
+    let ids = [(PREVIOUS_ID_TAG, transaction.previous_id), (NEXT_ID_TAG, transaction.next_id)];
     for (tag, id) in ids {
         if id != NO_PRODUCER_ID {
             fields.push((tag, id.to_be_bytes().to_vec()));

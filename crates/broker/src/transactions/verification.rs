@@ -8,10 +8,10 @@ use commitlog::{Append, CommitId, Producer};
 use kafka_protocol::ResponseError;
 use types::TopicPartition;
 
+use super::State;
 use super::coordinator::{Coordinator, Slot};
 use super::topic;
 use super::transaction::{Transaction, TransactionVersion};
-use super::State;
 
 /// From this version of Produce on, clients know the error `TRANSACTION_ABORTABLE`.
 const PRODUCE_ABORTABLE_VERSION_MIN: i16 = 11;

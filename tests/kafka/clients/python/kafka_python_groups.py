@@ -1,0 +1,174 @@
+"""kafka-python: consumer groups, their offsets, and transactions."""
+
+from checks import equal, fails, until
+from kafka import OffsetAndMetadata, TopicPartition
+from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
+from kafka.coordinator.assignors.range import RangePartitionAssignor
+from kafka.errors import InvalidProducerEpochError, ProducerFencedError
+from kafka_python_cluster import COMMITTED, UNCOMMITTED, is_error, numbers, poll, texts
+
+PARTITIONS = 4
+
+
+def add(checks, cluster):
+    checks.check("group-eager", join_and_leave, cluster, RangePartitionAssignor)
+    checks.check("group-cooperative", join_and_leave, cluster, CooperativeStickyAssignor)
+    checks.check("group-static", static_member, cluster)
+    checks.check("group-resumes", resumes, cluster)
+    checks.check("group-auto-commit", auto_commit, cluster)
+    checks.check("offsets-with-metadata", offsets_with_metadata, cluster)
+    checks.check("consume-transform-produce", transform, cluster)
+    checks.check("transaction-commit", commit, cluster)
+    checks.check("transaction-abort", abort, cluster)
+    checks.check("transaction-fencing", fencing, cluster)
+
+
+def poll_until(condition, what, *members):
+    """Polls all members in turn until the condition holds."""
+    def turn():
+        for member in members:
+            member.poll(timeout_ms=200)
+        return condition()
+    until(turn, what)
+
+
+def owns(member, count):
+    return len(member.assignment()) == count
+
+
+def shared(one, other):
+    half = owns(one, PARTITIONS // 2) and owns(other, PARTITIONS // 2)
+    return half and len(one.assignment() | other.assignment()) == PARTITIONS
+
+
+def join_and_leave(cluster, assignor):
+    topic = cluster.new_topic(PARTITIONS)
+    settings = {"group_id": cluster.names.new("group"), "partition_assignment_strategy": [assignor], "heartbeat_interval_ms": 200}
+    with cluster.consumer(**settings) as first:
+        first.subscribe([topic])
+        poll_until(lambda: owns(first, PARTITIONS), "one member owns all", first)
+        with cluster.consumer(**settings) as second, cluster.producer() as producer:
+            second.subscribe([topic])
+            poll_until(lambda: shared(first, second), "two members share", first, second)
+            for partition in range(PARTITIONS):
+                producer.send(topic, str(partition).encode(), partition=partition).get(10)
+            equal(numbers(PARTITIONS), sorted(texts(poll(first, 2) + poll(second, 2))), "values read")
+        poll_until(lambda: owns(first, PARTITIONS), "the one that stays owns all", first)
+
+
+def static_member(cluster):
+    topic = cluster.new_topic(PARTITIONS)
+    settings = {"group_id": cluster.names.new("group"), "heartbeat_interval_ms": 200}
+    with cluster.consumer(group_instance_id="stays", **settings) as stays:
+        stays.subscribe([topic])
+        with cluster.consumer(group_instance_id="comes-and-goes", **settings) as leaves:
+            leaves.subscribe([topic])
+            poll_until(lambda: shared(stays, leaves), "two members share", stays, leaves)
+            before = leaves.assignment()
+        with cluster.consumer(group_instance_id="comes-and-goes", **settings) as back:
+            back.subscribe([topic])
+            poll_until(lambda: shared(stays, back), "two members share again", stays, back)
+            equal(before, back.assignment(), "partitions after coming back")
+
+
+def resumes(cluster):
+    topic = cluster.new_topic()
+    group = cluster.names.new("group")
+    cluster.fill(topic, 20)
+    for start in [0, 10]:
+        with cluster.consumer(group_id=group, max_poll_records=10) as consumer:
+            consumer.subscribe([topic])
+            equal(numbers(20)[start:start + 10], texts(poll(consumer, 10)), "values")
+            consumer.commit()
+
+
+def auto_commit(cluster):
+    topic = cluster.new_topic()
+    group = cluster.names.new("group")
+    cluster.fill(topic, 5)
+    with cluster.consumer(group_id=group, enable_auto_commit=True) as consumer:
+        consumer.subscribe([topic])
+        poll(consumer, 5)
+    with cluster.consumer(group_id=group) as consumer:
+        equal(5, consumer.committed(TopicPartition(topic, 0)), "committed by closing")
+
+
+def offsets_with_metadata(cluster):
+    topic = cluster.new_topic(2)
+    group = cluster.names.new("group")
+    offset = OffsetAndMetadata(7, "where I was: ✓", 0)
+    with cluster.consumer(group_id=group) as consumer:
+        consumer.assign([TopicPartition(topic, 0)])
+        consumer.commit({TopicPartition(topic, 0): offset})
+        equal(offset, consumer.committed(TopicPartition(topic, 0), metadata=True), "committed")
+        equal(None, consumer.committed(TopicPartition(topic, 1)), "an offset nobody committed")
+
+
+def commit(cluster):
+    topic, other = cluster.new_topic(), cluster.new_topic()
+    with cluster.producer(transactional_id=cluster.names.new("tx")) as producer:
+        producer.init_transactions()
+        producer.begin_transaction()
+        producer.send(topic, b"a")
+        producer.send(other, b"b")
+        producer.commit_transaction()
+    cluster.expect(topic, COMMITTED, ["a"])
+    cluster.expect(other, COMMITTED, ["b"])
+
+
+def abort(cluster):
+    topic = cluster.new_topic()
+    with cluster.producer(transactional_id=cluster.names.new("tx")) as producer:
+        producer.init_transactions()
+        for i, end in enumerate([producer.commit_transaction, producer.abort_transaction, producer.commit_transaction]):
+            producer.begin_transaction()
+            producer.send(topic, str(i).encode()).get(10)
+            end()
+    cluster.expect(topic, COMMITTED, ["0", "2"])
+    cluster.expect(topic, UNCOMMITTED, ["0", "1", "2"])
+
+
+def fencing(cluster):
+    topic = cluster.new_topic()
+    name = cluster.names.new("tx")
+    with cluster.producer(transactional_id=name) as old, cluster.producer(transactional_id=name) as fresh:
+        old.init_transactions()
+        old.begin_transaction()
+        old.send(topic, b"of the old one").get(10)
+        fresh.init_transactions()
+        with fails(is_error(ProducerFencedError, InvalidProducerEpochError), "committing with the old producer"):
+            old.commit_transaction()
+        fresh.begin_transaction()
+        fresh.send(topic, b"of the new one").get(10)
+        fresh.commit_transaction()
+    cluster.expect(topic, COMMITTED, ["of the new one"])
+
+
+def transform(cluster):
+    """Doubles numbers from one topic into another; every third round is aborted and done again."""
+    source, target = cluster.new_topic(), cluster.new_topic()
+    partition = TopicPartition(source, 0)
+    cluster.fill(source, 50)
+    settings = {"group_id": cluster.names.new("group"), "isolation_level": COMMITTED, "max_poll_records": 10}
+    with cluster.producer(transactional_id=cluster.names.new("tx")) as producer, cluster.consumer(**settings) as consumer:
+        producer.init_transactions()
+        consumer.subscribe([source])
+        done = turn = 0
+        while done < 50:
+            records = poll(consumer, 1)
+            producer.begin_transaction()
+            for record in records:
+                producer.send(target, str(2 * int(record.value)).encode())
+            producer.flush(10)
+            position = OffsetAndMetadata(consumer.position(partition), "", -1)
+            producer.send_offsets_to_transaction({partition: position}, consumer.group_metadata())
+            if turn % 3 == 0:
+                producer.abort_transaction()
+                consumer.seek(partition, done)
+            else:
+                producer.commit_transaction()
+                done += len(records)
+            turn += 1
+        until(lambda: consumer.committed(partition) == 50, "the last offset is committed")
+    cluster.expect(target, COMMITTED, [str(2 * i) for i in range(50)])
+    assert len(cluster.values(target, UNCOMMITTED)) > 50, "no round was aborted"

@@ -217,6 +217,8 @@ impl Core {
                 partition.start = partition.start.max(replacement.start);
                 partition.cleaned_end = replacement.cleaned_end;
                 partition.segments = Arc::new(replacement.segments);
+                // Compaction has left nothing of aborted transactions.
+                partition.tidy_ledger(partition.cleaned_end, i64::MIN);
             }
         }
         drop(gate);

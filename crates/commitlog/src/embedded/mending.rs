@@ -44,6 +44,7 @@ impl Core {
         let config = TopicConfig {
             segment_bytes_max: SEGMENT_BYTES_MAX,
             segment_ms_max: i64::MAX,
+            compaction_lag_ms_max: None,
             ..TopicConfig::clone(&config)
         };
         let old = replacement.segments[number].clone();

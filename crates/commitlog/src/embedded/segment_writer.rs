@@ -114,11 +114,14 @@ impl Segment {
     /// Whether `batch` belongs into a new segment, by Kafka's rules.
     fn is_full(&self, batch: &Batch, config: &TopicConfig) -> bool {
         let bytes_max = config.segment_bytes_max.min(SEGMENT_BYTES_MAX);
+        // Compaction has to see a record in time, and never sees the last segment.
+        let lag_ms_max = config.compaction_lag_ms_max.filter(|_| config.compact);
+        let segment_ms_max = config.segment_ms_max.min(lag_ms_max.unwrap_or(i64::MAX));
         let span_ms = batch.max_timestamp_ms().saturating_sub(self.first_timestamp_ms);
         self.length > 0
             && (self.length + batch.len() as u64 > bytes_max
                 || batch.last_offset() - self.base > i64::from(i32::MAX)
-                || span_ms > config.segment_ms_max)
+                || span_ms > segment_ms_max)
     }
 }
 

@@ -127,6 +127,13 @@ impl Ledger {
         found
     }
 
+    /// Whether `batch` belongs to an aborted transaction.
+    pub(crate) fn is_aborted(&self, batch: &Batch) -> bool {
+        let offset = batch.base_offset();
+        let around = || self.aborted_within(offset, offset + 1);
+        batch.is_transactional() && around().iter().any(|range| range.holds(batch))
+    }
+
     /// Forgets aborted transactions of which nothing is left at or behind `start`; says whether there
     /// were any.
     pub(crate) fn forget_before(&mut self, start: i64) -> bool {

@@ -1,18 +1,27 @@
-//! What compaction keeps of a batch.
+//! What compaction keeps of a batch. Batches are shown to it from the start of the partition on, so
+//! that at a marker it knows whether records of the transaction are left.
+//!
+//! Of a producer's last batch an empty one stays when its records go: it holds the last sequence
+//! number, which whoever reads the segments without a checkpoint needs.
 
 use bytes::Bytes;
+use hashbrown::HashSet;
 use records::{Batch, Builder, Record, Records};
 
 use super::keys::LatestOffsets;
+use crate::producers::Ledger;
 
 /// Decides record by record.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct Filter<'a> {
     pub(super) keys: &'a LatestOffsets,
+    pub(super) ledger: Option<&'a Ledger>,
     /// What lies behind it has not been looked at and stays.
     pub(super) cleaned_end: i64,
     pub(super) now_ms: i64,
     pub(super) delete_retention_ms: i64,
+    /// Producers that have records left of the transaction under way.
+    pub(super) with_records: HashSet<i64>,
 }
 
 /// What is kept of a batch.
@@ -28,14 +37,50 @@ pub(super) enum Kept {
 
 impl Filter<'_> {
     /// What to keep of `batch`.
-    pub(super) fn apply(&self, batch: &Batch) -> records::Result<Kept> {
-        let is_foreign = batch.is_control() || batch.is_transactional();
-        if is_foreign || batch.base_offset() >= self.cleaned_end {
+    pub(super) fn apply(&mut self, batch: &Batch) -> records::Result<Kept> {
+        if batch.base_offset() >= self.cleaned_end {
             return Ok(Kept::Unchanged);
         }
-        if batch.is_empty() {
-            return Ok(Kept::Nothing);
+        if batch.is_control() {
+            return self.marker(batch);
         }
+        if batch.is_empty() {
+            let is_needed = self.is_last_of_producer(batch);
+            return Ok(if is_needed { Kept::Unchanged } else { Kept::Nothing });
+        }
+        let is_aborted = self.ledger.is_some_and(|ledger| ledger.is_aborted(batch));
+        let kept = if is_aborted { Kept::Nothing } else { self.records(batch)? };
+        match kept {
+            Kept::Nothing if self.is_last_of_producer(batch) => {
+                Ok(Kept::Rewritten(without_records(batch)))
+            }
+            Kept::Nothing => Ok(Kept::Nothing),
+            kept => {
+                if batch.is_transactional() {
+                    self.with_records.insert(batch.producer_id());
+                }
+                Ok(kept)
+            }
+        }
+    }
+
+    /// A marker stays as long as records of its transaction, and then `delete.retention.ms` more for
+    /// readers that have seen some.
+    fn marker(&mut self, batch: &Batch) -> records::Result<Kept> {
+        if self.with_records.remove(&batch.producer_id()) {
+            return Ok(Kept::Unchanged);
+        }
+        match batch.delete_horizon_ms() {
+            Some(horizon_ms) if self.now_ms >= horizon_ms => Ok(Kept::Nothing),
+            Some(_) => Ok(Kept::Unchanged),
+            None => {
+                let builder = rebuilder(batch).delete_horizon_ms(self.new_horizon_ms());
+                Ok(Kept::Rewritten(build(builder, batch, batch.records()?.iter())))
+            }
+        }
+    }
+
+    fn records(&self, batch: &Batch) -> records::Result<Kept> {
         let horizon_ms = batch.delete_horizon_ms();
         let records = batch.records()?;
         let kept = records.iter().filter(|record| self.keeps(record, horizon_ms));
@@ -63,23 +108,60 @@ impl Filter<'_> {
 
     fn rewrite(&self, batch: &Batch, records: &Records, tombstones: bool) -> Bytes {
         let horizon_ms = batch.delete_horizon_ms();
-        let mut builder = Builder::new(batch.compression())
-            .base_offset(batch.base_offset())
-            .leader_epoch(batch.leader_epoch())
-            .producer(batch.producer_id(), batch.producer_epoch(), batch.base_sequence());
+        let mut builder = rebuilder(batch);
         if tombstones {
-            let new_horizon_ms = self.now_ms.saturating_add(self.delete_retention_ms);
-            builder = builder.delete_horizon_ms(horizon_ms.unwrap_or(new_horizon_ms));
+            builder =
+                builder.delete_horizon_ms(horizon_ms.unwrap_or_else(|| self.new_horizon_ms()));
         }
-        if batch.is_append_time() {
-            builder = builder.append_time().max_timestamp_ms(batch.max_timestamp_ms());
-        }
-        for record in records.iter().filter(|record| self.keeps(record, horizon_ms)) {
-            // Both offsets lie in one batch, whose span is 31 bits.
-            let delta = (record.offset - batch.base_offset()) as i32;
-            let Record { timestamp_ms, key, value, .. } = record;
-            builder.append_at(delta, timestamp_ms, key, value, record.headers());
-        }
-        builder.last_offset_delta(batch.last_offset_delta()).build()
+        let kept = records.iter().filter(|record| self.keeps(record, horizon_ms));
+        build(builder, batch, kept)
     }
+
+    fn new_horizon_ms(&self) -> i64 {
+        self.now_ms.saturating_add(self.delete_retention_ms)
+    }
+
+    fn is_last_of_producer(&self, batch: &Batch) -> bool {
+        let entry = self.ledger.and_then(|ledger| ledger.entry(batch.producer_id()));
+        let last = entry.and_then(|entry| entry.batches.back());
+        // Batches with a producer are never widened, so the last offset tells them.
+        last.is_some_and(|last| last.last_offset == batch.last_offset())
+    }
+}
+
+/// A builder of a batch that differs from `batch` in its records only.
+fn rebuilder(batch: &Batch) -> Builder {
+    let mut builder = Builder::new(batch.compression())
+        .base_offset(batch.base_offset())
+        .leader_epoch(batch.leader_epoch())
+        .producer(batch.producer_id(), batch.producer_epoch(), batch.base_sequence());
+    if batch.is_transactional() {
+        builder = builder.transactional();
+    }
+    if batch.is_control() {
+        builder = builder.control();
+    }
+    builder
+}
+
+fn build<'a>(
+    mut builder: Builder,
+    batch: &Batch,
+    records: impl Iterator<Item = Record<'a>>,
+) -> Bytes {
+    if batch.is_append_time() {
+        builder = builder.append_time().max_timestamp_ms(batch.max_timestamp_ms());
+    }
+    for record in records {
+        // Both offsets lie in one batch, whose span is 31 bits.
+        let delta = (record.offset - batch.base_offset()) as i32;
+        let Record { timestamp_ms, key, value, .. } = record;
+        builder.append_at(delta, timestamp_ms, key, value, record.headers());
+    }
+    builder.last_offset_delta(batch.last_offset_delta()).build()
+}
+
+fn without_records(batch: &Batch) -> Bytes {
+    let builder = rebuilder(batch).max_timestamp_ms(batch.max_timestamp_ms());
+    builder.last_offset_delta(batch.last_offset_delta()).build()
 }

@@ -22,11 +22,8 @@ impl LatestOffsets {
         self.offsets.len() >= self.keys_max
     }
 
-    /// Notes the keys of `batch`, unless it belongs to a transaction.
+    /// Notes the keys of `batch`, whose records count.
     pub(super) fn note(&mut self, batch: &Batch) -> records::Result<()> {
-        if batch.is_control() || batch.is_transactional() || batch.is_empty() {
-            return Ok(());
-        }
         for record in &batch.records()? {
             if let Some(key) = record.key {
                 self.offsets.insert(digest(key), record.offset);

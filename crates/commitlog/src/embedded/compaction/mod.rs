@@ -4,9 +4,9 @@
 //! A round takes down the latest offset of each key in the dirty part of a partition (behind what
 //! earlier rounds have seen), then writes all closed segments up to there anew without what is
 //! superseded, small neighbours into one. New files stand beside the old ones until the checkpoint
-//! names them. The last segment is never compacted, nor what is younger than `min.compaction.lag.ms`.
-//! Batches of transactions and control batches stay as they are: an aborted record must not supersede
-//! a committed one.
+//! names them. The last segment is never compacted, nor what is younger than `min.compaction.lag.ms`,
+//! nor what lies behind the first open transaction: aborted records supersede nothing and go, committed
+//! ones are as any others.
 
 mod filter;
 mod keys;
@@ -14,6 +14,10 @@ mod output;
 
 use std::sync::Arc;
 
+use hashbrown::HashSet;
+use records::Batch;
+
+use self::filter::Filter;
 use self::keys::LatestOffsets;
 use self::output::Output;
 use super::checkpoint::{Change, Checkpoint, Partition};
@@ -99,8 +103,16 @@ impl Core {
             gone: Vec::new(),
             changes: Vec::new(),
         };
+        let mut filter = Filter {
+            keys: &keys,
+            ledger: job.partition.ledger.as_deref(),
+            cleaned_end,
+            now_ms: job.now_ms,
+            delete_retention_ms: job.config.delete_retention_ms,
+            with_records: HashSet::new(),
+        };
         for group in groups(inputs, &job.config) {
-            let compacted = self.compact_group(job, group, &keys, cleaned_end)?;
+            let compacted = self.compact_group(job, group, &mut filter)?;
             if compacted.changed {
                 replacement.changes.extend(changes(job, group, &compacted.segments));
                 replacement.gone.extend_from_slice(group);
@@ -124,7 +136,9 @@ impl Core {
                 if keys.is_full() {
                     return Ok(false);
                 }
-                keys.note(&batch).map_err(|error| job.broken(segment, &error))?;
+                if job.counts(&batch) {
+                    keys.note(&batch).map_err(|error| job.broken(segment, &error))?;
+                }
                 end = batch.last_offset() + 1;
                 Ok(true)
             })?;
@@ -136,24 +150,18 @@ impl Core {
         &self,
         job: &Job,
         group: &[Segment],
-        keys: &LatestOffsets,
-        cleaned_end: i64,
+        filter: &mut Filter<'_>,
     ) -> Result<Compacted> {
         // New segments are as large as their group, whatever the topic says by now.
         let config = TopicConfig {
             segment_bytes_max: SEGMENT_BYTES_MAX,
             segment_ms_max: i64::MAX,
+            compaction_lag_ms_max: None,
             ..TopicConfig::clone(&job.config)
         };
         let target = self.target(&job.directory, &job.suffix, &config);
         let base = group.first().map_or(0, |segment| segment.base);
         let mut output = Output::new(target, base);
-        let filter = filter::Filter {
-            keys,
-            cleaned_end,
-            now_ms: job.now_ms,
-            delete_retention_ms: job.config.delete_retention_ms,
-        };
         for segment in group {
             self.reader(&job.directory, segment).scan(segment.base, |batch| {
                 let kept = filter.apply(&batch).map_err(|error| job.broken(segment, &error))?;
@@ -178,6 +186,13 @@ impl Core {
 }
 
 impl Job {
+    /// Whether the records of `batch` may supersede others.
+    fn counts(&self, batch: &Batch) -> bool {
+        let ledger = self.partition.ledger.as_deref();
+        let is_aborted = || ledger.is_some_and(|ledger| ledger.is_aborted(batch));
+        !batch.is_control() && !batch.is_empty() && !is_aborted()
+    }
+
     fn broken(&self, segment: &Segment, error: &records::Error) -> Error {
         let path = segment::path(&self.directory, segment.base, Kind::Log, "");
         super::files::corrupt(&path, 0, error.to_string())
@@ -191,12 +206,21 @@ fn due(config: &TopicConfig, partition: &Partition, now_ms: i64) -> Option<usize
         config.compaction_lag_ms_min <= 0
             || segment.max_timestamp_ms <= now_ms.saturating_sub(config.compaction_lag_ms_min)
     };
+    let ledger = partition.ledger.as_deref();
+    let decided_end =
+        ledger.map_or(partition.flushed_end, |ledger| ledger.undecided(partition.flushed_end));
+    let is_decided = |segment: &&Segment| segment.end <= decided_end;
     let all_but_last = &segments[..segments.len().saturating_sub(1)];
-    let closed = all_but_last.iter().take_while(old_enough).count();
+    let closed = all_but_last.iter().take_while(is_decided).take_while(old_enough).count();
     let bytes = |segments: &[Segment]| segments.iter().map(|segment| segment.length).sum::<u64>();
     let clean = segments[..closed].partition_point(|s| s.end <= partition.cleaned_end);
     let (total, dirty) = (bytes(&segments[..closed]), bytes(&segments[clean..closed]));
-    (dirty > 0 && dirty as f64 >= total as f64 * config.min_cleanable_ratio).then_some(closed)
+    let is_overdue = config.compaction_lag_ms_max.is_some_and(|lag_ms| {
+        let oldest = segments[clean..closed].first().map(|segment| segment.first_timestamp_ms);
+        oldest.is_some_and(|oldest_ms| oldest_ms < now_ms.saturating_sub(lag_ms))
+    });
+    let is_dirty = dirty as f64 >= total as f64 * config.min_cleanable_ratio;
+    (dirty > 0 && (is_dirty || is_overdue)).then_some(closed)
 }
 
 /// Neighbours that fit into one segment.

@@ -1,5 +1,6 @@
 //! Writes what compaction keeps, closing the holes: a batch is widened over what was removed behind
-//! it, and an empty batch stands for what was removed before the first one.
+//! it, and an empty batch stands for what was removed before the first one, or behind one that has a
+//! producer: its last sequence number is told by its last offset.
 
 use bytes::{Bytes, BytesMut};
 use records::{Batch, Builder, Compression};
@@ -53,6 +54,11 @@ impl<'a> Output<'a> {
     fn fill_until(&mut self, offset: i64) -> Result<()> {
         let bytes = match self.pending.take() {
             Some(bytes) if self.next == offset => bytes,
+            Some(bytes) if self.parse(&bytes)?.producer_id() >= 0 => {
+                let batch = self.parse(&bytes)?;
+                self.writer.append(&batch)?;
+                hole(self.next, offset)
+            }
             Some(bytes) => {
                 let mut wider = BytesMut::from(&bytes[..]);
                 records::widen(&mut wider, offset - 1);
@@ -61,9 +67,13 @@ impl<'a> Output<'a> {
             None if self.next == offset => return Ok(()),
             None => hole(self.next, offset),
         };
-        let batch = Batch::parse_unverified(&bytes);
-        let batch = batch.map_err(|error| corrupt(self.path, 0, error.to_string()))?;
+        let batch = self.parse(&bytes)?;
         self.writer.append(&batch)
+    }
+
+    fn parse(&self, bytes: &Bytes) -> Result<Batch> {
+        let batch = Batch::parse_unverified(bytes);
+        batch.map_err(|error| corrupt(self.path, 0, error.to_string()))
     }
 
     /// Fills up to `end` and syncs; returns the new segments and whether anything differs.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::transactions::{appends, durably, marker, markers, produced, producer};
 use super::*;
+use crate::{Isolation, Outcome};
 
 fn compacted() -> TopicConfig {
     TopicConfig {
@@ -138,4 +140,103 @@ fn a_crash_anywhere_in_it_is_harmless() {
         operation += 1;
     }
     assert!(operation > 20, "{operation}");
+}
+
+/// Control batches, and batches without records that have a producer.
+fn control_and_empty(log: &EmbeddedLog) -> (usize, usize) {
+    let fetched = log.fetch(&at("a", 0), Offset(0), usize::MAX, Isolation::ReadUncommitted);
+    let fetched = fetched.expect("fetched");
+    let batches: Vec<_> = fetched.batches.iter().flat_map(Batches::new).flatten().collect();
+    let mut next = 0;
+    for batch in &batches {
+        assert_eq!(batch.base_offset(), next, "no gaps");
+        next = batch.last_offset() + 1;
+    }
+    let empty = batches.iter().filter(|batch| batch.is_empty() && batch.producer_id() >= 0);
+    (batches.iter().filter(|batch| batch.is_control()).count(), empty.count())
+}
+
+#[test]
+fn transactions_are_compacted_and_aborted_ones_go() {
+    let machine = Machine::new();
+    let log = machine.open();
+    log.create_topic("a", &compacted()).expect("created");
+    let (first, second) = (producer(1, 0), producer(2, 0));
+    let transaction = |producer, sequence, outcome| {
+        durably(&log, appends(vec![produced("a", producer, sequence, true)]));
+        durably(&log, markers(vec![marker("a", producer, outcome)]));
+    };
+    transaction(first, 0, Outcome::Commit);
+    transaction(first, 1, Outcome::Commit);
+    transaction(second, 0, Outcome::Abort);
+    let fill = || put(&log, "a", "z", &"x".repeat(1_900));
+    fill();
+    fill();
+    log.maintain().expect("maintained");
+    let values = |log: &EmbeddedLog| -> Vec<String> {
+        let rows = rows(log, "a", 0).into_iter();
+        rows.filter(|row| row.key == "k").filter_map(|row| row.value).collect()
+    };
+    assert_eq!(values(&log), ["1 1"], "the aborted record has superseded nothing");
+    assert_eq!(control_and_empty(&log), (3, 1), "an empty batch holds the sequence number");
+    let aborted = |log: &EmbeddedLog| {
+        let fetched = log.fetch(&at("a", 0), Offset(0), usize::MAX, Isolation::ReadCommitted);
+        fetched.expect("fetched").aborted.len()
+    };
+    assert_eq!(aborted(&log), 0, "nothing is left of it");
+    let states = log.producers(&at("a", 0)).expect("there");
+    assert_eq!(states.iter().map(|state| state.last_sequence).collect::<Vec<_>>(), [1, 0]);
+    machine.clock.advance_ms(10_001);
+    fill();
+    fill();
+    log.maintain().expect("maintained");
+    assert_eq!(control_and_empty(&log), (1, 1), "one marker still has a record");
+    assert_eq!(values(&log), ["1 1"]);
+    let log = machine.after(Crash::LoseUnsynced).open();
+    assert_eq!(values(&log), ["1 1"]);
+    durably(&log, appends(vec![produced("a", second, 1, true)]));
+    assert!(durably(&log, appends(vec![produced("a", first, 1, true)]))[0].is_duplicate);
+}
+
+#[test]
+fn nothing_behind_an_open_transaction_is_compacted() {
+    let machine = Machine::new();
+    let log = machine.open();
+    log.create_topic("a", &compacted()).expect("created");
+    for _ in 0..3 {
+        put(&log, "a", "k", &"x".repeat(1_900));
+    }
+    durably(&log, appends(vec![produced("a", producer(1, 0), 0, true)]));
+    for _ in 0..3 {
+        put(&log, "a", "k", &"y".repeat(1_900));
+    }
+    log.maintain().expect("maintained");
+    let offsets = log.offsets(&at("a", 0)).expect("there");
+    assert_eq!((offsets.stable, offsets.end), (Offset(3), Offset(7)));
+    assert_eq!(rows(&log, "a", 0).len(), 2, "the third shares a segment with the transaction");
+    durably(&log, markers(vec![marker("a", producer(1, 0), Outcome::Abort)]));
+    put(&log, "a", "z", &"z".repeat(1_900));
+    log.maintain().expect("maintained");
+    let keys: Vec<String> = rows(&log, "a", 0).into_iter().map(|row| row.key).collect();
+    assert_eq!(keys, ["k", "z"]);
+}
+
+#[test]
+fn old_records_are_compacted_however_few_are_dirty() {
+    let machine = Machine::new();
+    let log = machine.open();
+    let config =
+        TopicConfig { min_cleanable_ratio: 1.0, compaction_lag_ms_max: Some(5_000), ..compacted() };
+    log.create_topic("a", &config).expect("created");
+    let fill = |key| put(&log, "a", key, &"x".repeat(1_900));
+    fill("k");
+    fill("z");
+    log.maintain().expect("maintained");
+    fill("k");
+    fill("z");
+    log.maintain().expect("maintained");
+    assert_eq!(rows(&log, "a", 0).len(), 4, "only a part is dirty");
+    machine.clock.advance_ms(5_001);
+    log.maintain().expect("maintained");
+    assert_eq!(rows(&log, "a", 0).len(), 3);
 }

@@ -12,6 +12,7 @@ mod retention;
 mod system;
 mod threads;
 mod transactions;
+mod versions;
 
 use std::sync::Arc;
 

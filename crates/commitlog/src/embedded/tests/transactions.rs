@@ -8,7 +8,12 @@ use crate::{
 };
 
 /// A batch of one record for the first partition of `topic`, from a producer of transactions or not.
-fn produced(topic: &str, producer: Producer, sequence: i32, transactional: bool) -> Append {
+pub(super) fn produced(
+    topic: &str,
+    producer: Producer,
+    sequence: i32,
+    transactional: bool,
+) -> Append {
     let mut builder =
         Builder::new(Compression::None).producer(producer.id, producer.epoch, sequence);
     if transactional {
@@ -19,24 +24,24 @@ fn produced(topic: &str, producer: Producer, sequence: i32, transactional: bool)
     Append { partition: at(topic, 0), batch: builder.build() }
 }
 
-fn producer(id: i64, epoch: i16) -> Producer {
+pub(super) fn producer(id: i64, epoch: i16) -> Producer {
     Producer { id, epoch }
 }
 
-fn marker(topic: &str, producer: Producer, outcome: Outcome) -> Marker {
+pub(super) fn marker(topic: &str, producer: Producer, outcome: Outcome) -> Marker {
     Marker { partition: at(topic, 0), producer, outcome, coordinator_epoch: 0 }
 }
 
-fn appends(appends: Vec<Append>) -> Commit {
+pub(super) fn appends(appends: Vec<Append>) -> Commit {
     Commit { appends, ..Commit::default() }
 }
 
-fn markers(markers: Vec<Marker>) -> Commit {
+pub(super) fn markers(markers: Vec<Marker>) -> Commit {
     Commit { markers, ..Commit::default() }
 }
 
 /// Commits and waits.
-fn durably(log: &dyn Log, commit: Commit) -> Vec<crate::Appended> {
+pub(super) fn durably(log: &dyn Log, commit: Commit) -> Vec<crate::Appended> {
     let committed = log.commit(commit).expect("committed");
     log.wait_durable(committed.id).expect("durable");
     committed.appended

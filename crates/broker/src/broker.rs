@@ -9,11 +9,11 @@ use types::TopicPartition;
 use types::seams::{Clock, Random};
 
 use crate::arrivals::Arrivals;
-use crate::config::Config;
+use crate::config::{Config, Settings};
 use crate::durability::Durability;
 use crate::metrics::{Metrics, Reading};
 use crate::security::Security;
-use crate::{Result, fetch, groups, transactions};
+use crate::{Result, fetch, groups, topics, transactions};
 
 /// Bytes of request memory that one permit stands for.
 pub(crate) const MEMORY_PERMIT_BYTES: usize = 1024;
@@ -35,6 +35,8 @@ pub struct Broker {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) config: Config,
+    pub(crate) settings: Settings,
+    pub(crate) node: topics::Node,
     pub(crate) durability: Durability,
     pub(crate) arrivals: Arrivals,
     pub(crate) fetch_sessions: fetch::Sessions,
@@ -55,6 +57,8 @@ impl Broker {
         let Services { log, clock, random } = services;
         let permits = config.requests_bytes_max.div_ceil(MEMORY_PERMIT_BYTES);
         let broker = Arc::new(Self {
+            settings: Settings::open(&log, &*clock, &config)?,
+            node: topics::Node::of(&log),
             durability: Durability::of(&log),
             arrivals: Arrivals::default(),
             fetch_sessions: fetch::Sessions::default(),

@@ -1,13 +1,23 @@
 //! Topics, their configurations, and the node itself: metadata and administration.
 
-use crate::dispatch::Call;
-use crate::wire::Answer;
-use crate::{Error, Result};
+mod authorized;
+mod automatic;
+mod create;
+mod creation;
+mod delete;
+mod describe_cluster;
+mod dispatch;
+mod entries;
+mod ids;
+mod metadata;
+mod names;
+mod node;
+mod refusal;
+#[cfg(test)]
+mod tests;
 
-/// Handles a request about topics or the node.
-///
-/// # Errors
-/// When the connection must be closed.
-pub(crate) async fn dispatch(call: Call) -> Result<Answer> {
-    Err(Error::Malformed(format!("{:?} is not supported yet", call.context.api_key)))
-}
+pub(crate) use authorized::{NOT_ASKED, authorized_operations};
+pub(crate) use dispatch::dispatch;
+pub(crate) use ids::{from_uuid, to_uuid};
+pub(crate) use names::is_internal;
+pub(crate) use node::{Node, endpoint, node_id};

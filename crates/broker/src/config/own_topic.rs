@@ -1,0 +1,105 @@
+//! `__tidemill_configs`: what clients have configured, beyond topics, as JSON in a compacted topic.
+//!
+//! Key: `{"resource":"broker","name":""}` (all nodes), `{"resource":"broker","name":"1"}` (one node),
+//! `{"resource":"group","name":"..."}`, `{"resource":"client-metrics","name":"..."}`, or
+//! `{"resource":"followed","name":""}`: what topics were last made to follow. Value: an object of
+//! entries by name, all texts. A null value forgets them.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use commitlog::{Append, Commit, CommitId, EmbeddedLog, Error as LogError, Log, TopicConfig, Visibility};
+use records::{Batches, Builder, Compression};
+use serde_json::{Map, Value as Json};
+use types::TopicPartition;
+
+use super::layers::Entries;
+use crate::Result;
+
+/// The topic's name.
+pub(crate) const NAME: &str = "__tidemill_configs";
+/// Bytes read at once while taking the topic up.
+const READ_BYTES_MAX: usize = 1 << 20;
+
+/// What a record is about: a kind of resource and its name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    pub(super) kind: String,
+    pub(super) name: String,
+}
+
+/// Everything the topic of `log` holds.
+///
+/// # Errors
+/// `Log` when it cannot be read. Records that are not understood say nothing.
+pub(super) fn load(log: &EmbeddedLog) -> Result<BTreeMap<Key, Entries>> {
+    let mut loaded = BTreeMap::new();
+    if log.topic(NAME).is_none() {
+        return Ok(loaded);
+    }
+    let at = TopicPartition::new(NAME, 0);
+    let mut next = log.offsets(&at)?.start;
+    loop {
+        let chunk = log.read(&at, next, READ_BYTES_MAX, Visibility::Committed)?;
+        if chunk.next == next {
+            return Ok(loaded);
+        }
+        chunk.batches.iter().for_each(|batch| take_up(&mut loaded, batch));
+        next = chunk.next;
+    }
+}
+
+fn take_up(loaded: &mut BTreeMap<Key, Entries>, batch: &Bytes) {
+    for batch in Batches::unverified(batch).flatten() {
+        let Ok(records) = batch.records() else { continue };
+        for record in records.iter() {
+            let Some(key) = record.key.and_then(parse_key) else { continue };
+            match record.value.and_then(parse_entries) {
+                Some(entries) => loaded.insert(key, entries),
+                None => loaded.remove(&key),
+            };
+        }
+    }
+}
+
+/// Writes what `key` has now; nothing at all when `entries` are empty. The topic is created when it
+/// is first needed.
+///
+/// # Errors
+/// `Log` when the log refuses.
+pub(super) fn write(log: &EmbeddedLog, key: &Key, entries: &Entries, now_ms: i64) -> Result<CommitId> {
+    if log.topic(NAME).is_none() {
+        match log.create_topic(NAME, &TopicConfig::with_partitions(1).compacted()) {
+            Ok(()) | Err(LogError::TopicExists(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let mut builder = Builder::new(Compression::None);
+    let value = (!entries.is_empty()).then(|| entries_json(entries));
+    builder.append(now_ms, Some(key_json(key).as_bytes()), value.as_deref().map(str::as_bytes), &[]);
+    let append = Append { partition: TopicPartition::new(NAME, 0), batch: builder.build() };
+    Ok(log.commit(Commit { appends: vec![append], ..Commit::default() })?.id)
+}
+
+fn key_json(key: &Key) -> String {
+    let text = |text: &str| Json::String(text.to_owned());
+    let fields = [("resource", text(&key.kind)), ("name", text(&key.name))];
+    Json::Object(fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()).to_string()
+}
+
+fn entries_json(entries: &Entries) -> String {
+    let texts = entries.iter().map(|(name, text)| (name.clone(), Json::String(text.clone())));
+    Json::Object(texts.collect::<Map<_, _>>()).to_string()
+}
+
+fn parse_key(bytes: &[u8]) -> Option<Key> {
+    let key: Json = serde_json::from_slice(bytes).ok()?;
+    let text = |name| key.get(name)?.as_str().map(str::to_owned);
+    Some(Key { kind: text("resource")?, name: text("name")? })
+}
+
+fn parse_entries(bytes: &[u8]) -> Option<Entries> {
+    let entries: Json = serde_json::from_slice(bytes).ok()?;
+    let texts = entries.as_object()?.iter();
+    Some(texts.filter_map(|(name, text)| Some((name.clone(), text.as_str()?.to_owned()))).collect())
+}

@@ -1,0 +1,99 @@
+//! CreateTopics.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use commitlog::Log as _;
+use kafka_protocol::ResponseError;
+use kafka_protocol::messages::create_topics_request::CreatableTopic;
+use kafka_protocol::messages::create_topics_response::{
+    CreatableTopicConfigs, CreatableTopicResult,
+};
+use kafka_protocol::messages::{CreateTopicsRequest, CreateTopicsResponse, TopicName};
+use kafka_protocol::protocol::StrBytes;
+
+use super::creation::{Creation, plan};
+use super::refusal::Refusal;
+use super::{entries, ids};
+use crate::Broker;
+use crate::context::RequestContext;
+use crate::on_disk::on_disk;
+use crate::security::{Operation, Resource};
+
+/// Answers the request.
+pub(super) async fn handle(
+    broker: Arc<Broker>,
+    context: Arc<RequestContext>,
+    request: CreateTopicsRequest,
+) -> CreateTopicsResponse {
+    let mut times: HashMap<TopicName, usize> = HashMap::new();
+    for topic in &request.topics {
+        *times.entry(topic.name.clone()).or_default() += 1;
+    }
+    let mut results = Vec::with_capacity(request.topics.len());
+    for topic in &request.topics {
+        // Who is named twice is answered once.
+        let created = match times.remove(&topic.name) {
+            None => continue,
+            Some(1) => create(&broker, &context, topic, request.validate_only),
+            Some(_) => {
+                Err(Refusal::new(ResponseError::InvalidRequest, "Duplicate topic name."))
+            }
+        };
+        results.push(match created {
+            Ok(result) => result,
+            Err(refusal) => CreatableTopicResult::default()
+                .with_name(topic.name.clone())
+                .with_error_code(refusal.code())
+                .with_error_message(refusal.message),
+        });
+    }
+    CreateTopicsResponse::default().with_topics(results)
+}
+
+fn create(
+    broker: &Broker,
+    context: &RequestContext,
+    topic: &CreatableTopic,
+    validate_only: bool,
+) -> Result<CreatableTopicResult, Refusal> {
+    let allows = |operation, resource| broker.security.allows(context, operation, resource);
+    let resource = Resource::Topic(&topic.name);
+    if !allows(Operation::Create, Resource::Cluster) && !allows(Operation::Create, resource) {
+        return Err(Refusal::of(ResponseError::TopicAuthorizationFailed));
+    }
+    let creation = plan(broker, topic)?;
+    let mut result = CreatableTopicResult::default().with_name(topic.name.clone());
+    if !validate_only {
+        on_disk(|| broker.log.create_topic(&topic.name, &creation.config))?;
+        tracing::info!(topic = %topic.name, "topic created for a client");
+        let created = broker.log.topic(&topic.name);
+        result.topic_id = created.map_or_else(Default::default, |topic| ids::to_uuid(topic.id));
+    }
+    if allows(Operation::DescribeConfigs, resource) {
+        Ok(described(broker, &creation, result))
+    } else {
+        let denied = ResponseError::TopicAuthorizationFailed.code();
+        Ok(result.with_topic_config_error_code(denied).with_configs(None))
+    }
+}
+
+/// Tells what the topic looks like.
+fn described(
+    broker: &Broker,
+    creation: &Creation,
+    result: CreatableTopicResult,
+) -> CreatableTopicResult {
+    let config = |entry: entries::Entry| {
+        CreatableTopicConfigs::default()
+            .with_name(StrBytes::from_static_str(entry.definition.name))
+            .with_value(entry.text())
+            .with_config_source(entry.source.code())
+            .with_is_sensitive(entry.definition.is_sensitive())
+    };
+    let configs = entries::of_topic(&broker.settings, &creation.config);
+    result
+        .with_num_partitions(creation.config.partitions)
+        .with_replication_factor(1)
+        .with_configs(Some(configs.into_iter().map(config).collect()))
+}

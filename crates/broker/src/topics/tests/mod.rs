@@ -1,0 +1,3 @@
+//! Metadata and administration as a client sees them.
+
+mod topics;

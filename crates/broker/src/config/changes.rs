@@ -74,7 +74,8 @@ fn edited(
     inherited: Option<Value>,
 ) -> Result<String, String> {
     if definition.kind != Kind::List {
-        let verb = if change.operation == Operation::Append { "append to" } else { "subtract from" };
+        let verb =
+            if change.operation == Operation::Append { "append to" } else { "subtract from" };
         return Err(format!("Can't {verb} {} because its type is not list.", definition.name));
     }
     let items = |value: Option<Value>| match value {

@@ -75,9 +75,8 @@ impl Layers {
     /// The value that topics and groups inherit from the broker's entries `synonyms`.
     pub(crate) fn inherited(&self, synonyms: &[Synonym]) -> Option<Value> {
         let known = || synonyms.iter().filter_map(|s| Some((s, definitions::broker(s.name)?)));
-        let set = known().find_map(|(synonym, definition)| {
-            Some(synonym.unit.convert(self.set(definition)?))
-        });
+        let set = known()
+            .find_map(|(synonym, definition)| Some(synonym.unit.convert(self.set(definition)?)));
         set.or_else(|| {
             known().find_map(|(synonym, definition)| {
                 Some(synonym.unit.convert(definition.default_value()?))

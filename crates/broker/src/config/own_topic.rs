@@ -8,7 +8,9 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use commitlog::{Append, Commit, CommitId, EmbeddedLog, Error as LogError, Log, TopicConfig, Visibility};
+use commitlog::{
+    Append, Commit, CommitId, EmbeddedLog, Error as LogError, Log, TopicConfig, Visibility,
+};
 use records::{Batches, Builder, Compression};
 use serde_json::{Map, Value as Json};
 use types::TopicPartition;
@@ -67,7 +69,12 @@ fn take_up(loaded: &mut BTreeMap<Key, Entries>, batch: &Bytes) {
 ///
 /// # Errors
 /// `Log` when the log refuses.
-pub(super) fn write(log: &EmbeddedLog, key: &Key, entries: &Entries, now_ms: i64) -> Result<CommitId> {
+pub(super) fn write(
+    log: &EmbeddedLog,
+    key: &Key,
+    entries: &Entries,
+    now_ms: i64,
+) -> Result<CommitId> {
     if log.topic(NAME).is_none() {
         match log.create_topic(NAME, &TopicConfig::with_partitions(1).compacted()) {
             Ok(()) | Err(LogError::TopicExists(_)) => {}
@@ -76,7 +83,12 @@ pub(super) fn write(log: &EmbeddedLog, key: &Key, entries: &Entries, now_ms: i64
     }
     let mut builder = Builder::new(Compression::None);
     let value = (!entries.is_empty()).then(|| entries_json(entries));
-    builder.append(now_ms, Some(key_json(key).as_bytes()), value.as_deref().map(str::as_bytes), &[]);
+    builder.append(
+        now_ms,
+        Some(key_json(key).as_bytes()),
+        value.as_deref().map(str::as_bytes),
+        &[],
+    );
     let append = Append { partition: TopicPartition::new(NAME, 0), batch: builder.build() };
     Ok(log.commit(Commit { appends: vec![append], ..Commit::default() })?.id)
 }
@@ -84,7 +96,8 @@ pub(super) fn write(log: &EmbeddedLog, key: &Key, entries: &Entries, now_ms: i64
 fn key_json(key: &Key) -> String {
     let text = |text: &str| Json::String(text.to_owned());
     let fields = [("resource", text(&key.kind)), ("name", text(&key.name))];
-    Json::Object(fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()).to_string()
+    Json::Object(fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect())
+        .to_string()
 }
 
 fn entries_json(entries: &Entries) -> String {

@@ -1,3 +1,3 @@
 //! The tables hold together, and entries become the log's configuration and come back.
 
-use super::*;
+

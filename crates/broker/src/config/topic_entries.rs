@@ -50,9 +50,8 @@ pub(crate) fn topic_config(
 ) -> TopicConfig {
     let mut config = TopicConfig::with_partitions(partitions);
     let foreign = old.into_iter().flat_map(|old| &old.other);
-    let foreign = foreign.filter(|(name, _)| {
-        name.as_str() != SET_FIELDS && definitions::topic(name).is_none()
-    });
+    let foreign = foreign
+        .filter(|(name, _)| name.as_str() != SET_FIELDS && definitions::topic(name).is_none());
     config.other = foreign.map(|(name, text)| (name.clone(), text.clone())).collect();
     let mut set_fields = Vec::new();
     for definition in TOPIC {

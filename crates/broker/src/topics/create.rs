@@ -36,9 +36,7 @@ pub(super) async fn handle(
         let created = match times.remove(&topic.name) {
             None => continue,
             Some(1) => create(&broker, &context, topic, request.validate_only),
-            Some(_) => {
-                Err(Refusal::new(ResponseError::InvalidRequest, "Duplicate topic name."))
-            }
+            Some(_) => Err(Refusal::new(ResponseError::InvalidRequest, "Duplicate topic name.")),
         };
         results.push(match created {
             Ok(result) => result,
@@ -63,10 +61,12 @@ fn create(
         return Err(Refusal::of(ResponseError::TopicAuthorizationFailed));
     }
     let creation = plan(broker, topic)?;
-    let mut result = CreatableTopicResult::default().with_name(topic.name.clone());
+    let mut result = CreatableTopicResult::default()
+        .with_name(topic.name.clone())
+        .with_error_message(None);
     if !validate_only {
         on_disk(|| broker.log.create_topic(&topic.name, &creation.config))?;
-        tracing::info!(topic = %topic.name, "topic created for a client");
+        tracing::info!(topic = topic.name.as_str(), "topic created for a client");
         let created = broker.log.topic(&topic.name);
         result.topic_id = created.map_or_else(Default::default, |topic| ids::to_uuid(topic.id));
     }

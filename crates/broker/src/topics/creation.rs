@@ -75,7 +75,8 @@ fn check_replication(factor: i16) -> Result<(), Refusal> {
 /// The number of partitions that the client has laid out itself: all on this node.
 fn assigned(broker: &Broker, topic: &CreatableTopic) -> Result<i32, Refusal> {
     let besides = |what: &str| {
-        let message = format!("A manual partition assignment was specified, but {what} was not set to -1.");
+        let message =
+            format!("A manual partition assignment was specified, but {what} was not set to -1.");
         Refusal::new(ResponseError::InvalidRequest, message)
     };
     if topic.replication_factor != -1 {

@@ -66,7 +66,8 @@ fn delete(
     match deleted {
         Ok(found) => DeletableTopicResult::default()
             .with_name(Some(TopicName(StrBytes::from_string(found.name.to_string()))))
-            .with_topic_id(ids::to_uuid(found.id)),
+            .with_topic_id(ids::to_uuid(found.id))
+            .with_error_message(None),
         Err(refusal) => refused(topic, refusal),
     }
 }

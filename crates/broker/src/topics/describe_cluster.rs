@@ -49,6 +49,7 @@ pub(super) async fn handle(
         false => NOT_ASKED,
     };
     DescribeClusterResponse::default()
+        .with_error_message(None)
         .with_endpoint_type(BROKERS)
         .with_cluster_id(broker.node.cluster_id.clone())
         .with_controller_id(node_id(&broker))

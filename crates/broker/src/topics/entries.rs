@@ -99,8 +99,7 @@ fn over_broker(
             value,
             source: source_of_set,
         });
-        let places: Vec<_> =
-            place.into_iter().chain(layers.places(definition.synonyms)).collect();
+        let places: Vec<_> = place.into_iter().chain(layers.places(definition.synonyms)).collect();
         Entry {
             definition,
             value: own.or_else(|| inherited(definition, layers)),

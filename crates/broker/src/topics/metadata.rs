@@ -136,9 +136,7 @@ impl Asked<'_> {
                 .with_isr_nodes(node.clone())
         };
         let operations = match self.operations {
-            true => {
-                authorized_operations(self.broker, self.context, Resource::Topic(&topic.name))
-            }
+            true => authorized_operations(self.broker, self.context, Resource::Topic(&topic.name)),
             false => NOT_ASKED,
         };
         MetadataResponseTopic::default()

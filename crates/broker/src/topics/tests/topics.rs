@@ -44,7 +44,8 @@ async fn create(client: &mut Client, topics: Vec<CreatableTopic>) -> Vec<Creatab
 }
 
 fn named(names: &[&str]) -> Option<Vec<MetadataRequestTopic>> {
-    let topic = |name: &&str| MetadataRequestTopic::default().with_name(Some(TopicName(text(name))));
+    let topic =
+        |name: &&str| MetadataRequestTopic::default().with_name(Some(TopicName(text(name))));
     Some(names.iter().map(topic).collect())
 }
 
@@ -161,7 +162,10 @@ async fn a_created_topic_is_described_and_outlives_a_crash() {
     let configs = created[0].configs.as_ref().expect("configurations since version 5");
     let entry = |name: &str| {
         let entry = configs.iter().find(|entry| &*entry.name == name).expect("every entry");
-        (entry.value.as_ref().map(|value| value.to_string()).unwrap_or_default(), entry.config_source)
+        (
+            entry.value.as_ref().map(|value| value.to_string()).unwrap_or_default(),
+            entry.config_source,
+        )
     };
     assert_eq!(entry("retention.ms"), ("60000".to_owned(), 1));
     assert_eq!(entry("min.insync.replicas"), ("1".to_owned(), 1));
@@ -183,7 +187,8 @@ async fn topics_that_cannot_be_are_refused_one_by_one() {
     let mut client = harness.client();
     create(&mut client, vec![wanted("a.b")]).await;
     let on = |broker: i32| {
-        let assignment = CreatableReplicaAssignment::default().with_broker_ids(vec![BrokerId(broker)]);
+        let assignment =
+            CreatableReplicaAssignment::default().with_broker_ids(vec![BrokerId(broker)]);
         vec![assignment]
     };
     let cases = [
@@ -267,7 +272,8 @@ async fn topics_are_deleted_by_name_and_by_id() {
 async fn the_cluster_is_one_node() {
     let harness = Harness::new();
     let mut client = harness.client();
-    let request = DescribeClusterRequest::default().with_include_cluster_authorized_operations(true);
+    let request =
+        DescribeClusterRequest::default().with_include_cluster_authorized_operations(true);
     let response = client.ask(1, request).await;
     assert_eq!((response.error_code, response.controller_id), (0, BrokerId(1)));
     assert_eq!((response.brokers.len(), response.brokers[0].port), (1, 9092));

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use commitlog::{EmbeddedLog, Log as _, TopicConfig};
+use types::TopicPartition;
 use types::seams::Clock;
 
 use super::definition::Definition;
@@ -158,17 +159,16 @@ impl Settings {
     }
 
     /// Replaces what is set of `resource` by what `edit` makes of it, on stable storage and in effect
-    /// when it returns.
+    /// when it returns; with `validate_only`, nothing happens.
     ///
     /// # Errors
-    /// `edit`'s, and what `refused` makes of the log's.
+    /// `edit`'s, or the log's.
     pub(crate) async fn change<E>(
         &self,
-        log: &EmbeddedLog,
-        durability: &Durability,
-        clock: &dyn Clock,
+        (log, durability, clock): (&EmbeddedLog, &Durability, &dyn Clock),
         resource: &Resource,
         edit: impl FnOnce(&mut Entries) -> std::result::Result<(), E>,
+        validate_only: bool,
     ) -> std::result::Result<(), E>
     where
         E: From<crate::Error>,
@@ -176,11 +176,40 @@ impl Settings {
         let _changing = self.changing.lock().await;
         let mut entries = self.entries(resource);
         edit(&mut entries)?;
+        if validate_only {
+            return Ok(());
+        }
         let key = resource.key(self.node_id);
         let written = on_disk(|| own_topic::write(log, &key, &entries, clock.now_ms()))?;
         durability.wait(written).await?;
         let (before, after) = self.set(resource, entries);
         on_disk(|| follow(log, clock, &before, &after))?;
+        Ok(())
+    }
+
+    /// The same for the topic `name`.
+    ///
+    /// # Errors
+    /// `edit`'s, or the log's.
+    pub(crate) async fn change_topic<E>(
+        &self,
+        log: &EmbeddedLog,
+        name: &str,
+        edit: impl FnOnce(&mut Entries) -> std::result::Result<(), E>,
+        validate_only: bool,
+    ) -> std::result::Result<(), E>
+    where
+        E: From<commitlog::Error>,
+    {
+        let _changing = self.changing.lock().await;
+        let unknown = || commitlog::Error::UnknownPartition(TopicPartition::new(name, 0));
+        let old = log.topic(name).ok_or_else(unknown)?.config;
+        let mut entries = self.topic_entries(&old);
+        edit(&mut entries)?;
+        let config = self.topic_config(old.partitions, &entries, Some(&old));
+        if !validate_only && config != *old {
+            on_disk(|| log.alter_topic(name, &config))?;
+        }
         Ok(())
     }
 

@@ -1,3 +1,1 @@
 //! The tables hold together, and entries become the log's configuration and come back.
-
-

@@ -1,6 +1,5 @@
 //! CreateTopics.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use commitlog::Log as _;
@@ -9,11 +8,11 @@ use kafka_protocol::messages::create_topics_request::CreatableTopic;
 use kafka_protocol::messages::create_topics_response::{
     CreatableTopicConfigs, CreatableTopicResult,
 };
-use kafka_protocol::messages::{CreateTopicsRequest, CreateTopicsResponse, TopicName};
+use kafka_protocol::messages::{CreateTopicsRequest, CreateTopicsResponse};
 use kafka_protocol::protocol::StrBytes;
 
 use super::creation::{Creation, plan};
-use super::refusal::Refusal;
+use super::refusal::{Refusal, once_each};
 use super::{entries, ids};
 use crate::Broker;
 use crate::context::RequestContext;
@@ -26,18 +25,10 @@ pub(super) async fn handle(
     context: Arc<RequestContext>,
     request: CreateTopicsRequest,
 ) -> CreateTopicsResponse {
-    let mut times: HashMap<TopicName, usize> = HashMap::new();
-    for topic in &request.topics {
-        *times.entry(topic.name.clone()).or_default() += 1;
-    }
     let mut results = Vec::with_capacity(request.topics.len());
-    for topic in &request.topics {
-        // Who is named twice is answered once.
-        let created = match times.remove(&topic.name) {
-            None => continue,
-            Some(1) => create(&broker, &context, topic, request.validate_only),
-            Some(_) => Err(Refusal::new(ResponseError::InvalidRequest, "Duplicate topic name.")),
-        };
+    for (topic, is_once) in once_each(&request.topics, |topic| topic.name.clone()) {
+        let created =
+            is_once.and_then(|()| create(&broker, &context, topic, request.validate_only));
         results.push(match created {
             Ok(result) => result,
             Err(refusal) => CreatableTopicResult::default()
@@ -61,9 +52,8 @@ fn create(
         return Err(Refusal::of(ResponseError::TopicAuthorizationFailed));
     }
     let creation = plan(broker, topic)?;
-    let mut result = CreatableTopicResult::default()
-        .with_name(topic.name.clone())
-        .with_error_message(None);
+    let mut result =
+        CreatableTopicResult::default().with_name(topic.name.clone()).with_error_message(None);
     if !validate_only {
         on_disk(|| broker.log.create_topic(&topic.name, &creation.config))?;
         tracing::info!(topic = topic.name.as_str(), "topic created for a client");

@@ -1,6 +1,5 @@
 //! DeleteTopics, by name or by id.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use commitlog::{Log as _, TopicDescription};
@@ -10,7 +9,7 @@ use kafka_protocol::messages::delete_topics_response::DeletableTopicResult;
 use kafka_protocol::messages::{DeleteTopicsRequest, DeleteTopicsResponse, TopicName};
 use kafka_protocol::protocol::StrBytes;
 
-use super::refusal::Refusal;
+use super::refusal::{Refusal, once_each};
 use super::{ids, names};
 use crate::Broker;
 use crate::context::RequestContext;
@@ -29,47 +28,29 @@ pub(super) async fn handle(
     let by_name = |name| DeleteTopicState::default().with_name(Some(name));
     let mut wanted = request.topics;
     wanted.extend(request.topic_names.into_iter().map(by_name));
-    let mut times: HashMap<(Option<TopicName>, u128), usize> = HashMap::new();
-    for topic in &wanted {
-        *times.entry(key(topic)).or_default() += 1;
-    }
+    let key = |topic: &DeleteTopicState| (topic.name.clone(), topic.topic_id);
     let mut responses = Vec::with_capacity(wanted.len());
-    for topic in wanted {
-        // Who is named twice is answered once.
-        match times.remove(&key(&topic)) {
-            None => continue,
-            Some(1) => responses.push(delete(&broker, &context, &topic)),
-            Some(_) => {
-                let twice = Refusal::new(ResponseError::InvalidRequest, "Duplicate topic.");
-                responses.push(refused(&topic, twice));
-            }
-        }
+    for (topic, is_once) in once_each(&wanted, key) {
+        responses.push(match is_once.and_then(|()| delete(&broker, &context, topic)) {
+            Ok(result) => result,
+            Err(refusal) => refused(topic, refusal),
+        });
     }
     DeleteTopicsResponse::default().with_responses(responses)
-}
-
-fn key(topic: &DeleteTopicState) -> (Option<TopicName>, u128) {
-    (topic.name.clone(), topic.topic_id.as_u128())
 }
 
 fn delete(
     broker: &Broker,
     context: &RequestContext,
     topic: &DeleteTopicState,
-) -> DeletableTopicResult {
-    let deleted = find(broker, context, topic).and_then(|found| {
-        check(broker, context, &found.name)?;
-        on_disk(|| broker.log.delete_topic(&found.name)).map_err(Refusal::from)?;
-        tracing::info!(topic = %found.name, "topic deleted for a client");
-        Ok(found)
-    });
-    match deleted {
-        Ok(found) => DeletableTopicResult::default()
-            .with_name(Some(TopicName(StrBytes::from_string(found.name.to_string()))))
-            .with_topic_id(ids::to_uuid(found.id))
-            .with_error_message(None),
-        Err(refusal) => refused(topic, refusal),
-    }
+) -> Result<DeletableTopicResult, Refusal> {
+    let found = find(broker, context, topic)?;
+    check(broker, context, &found.name)?;
+    on_disk(|| broker.log.delete_topic(&found.name))?;
+    tracing::info!(topic = %found.name, "topic deleted for a client");
+    Ok(DeletableTopicResult::default()
+        .with_name(Some(TopicName(StrBytes::from_string(found.name.to_string()))))
+        .with_topic_id(ids::to_uuid(found.id)))
 }
 
 fn find(

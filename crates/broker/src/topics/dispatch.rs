@@ -2,7 +2,7 @@
 
 use kafka_protocol::messages::ApiKey;
 
-use super::{create, delete, describe_cluster, metadata};
+use super::{configs, create, delete, describe_cluster, metadata};
 use crate::dispatch::Call;
 use crate::wire::Answer;
 use crate::{Error, Result};
@@ -17,6 +17,10 @@ pub(crate) async fn dispatch(call: Call) -> Result<Answer> {
         ApiKey::CreateTopics => call.answer(create::handle).await,
         ApiKey::DeleteTopics => call.answer(delete::handle).await,
         ApiKey::DescribeCluster => call.answer(describe_cluster::handle).await,
+        ApiKey::DescribeConfigs => call.answer(configs::describe).await,
+        ApiKey::AlterConfigs => call.answer(configs::alter).await,
+        ApiKey::IncrementalAlterConfigs => call.answer(configs::alter_incrementally).await,
+        ApiKey::ListConfigResources => call.answer(configs::list).await,
         key => Err(Error::Malformed(format!("{key:?} is not supported yet"))),
     }
 }

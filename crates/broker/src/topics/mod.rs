@@ -2,6 +2,7 @@
 
 mod authorized;
 mod automatic;
+mod configs;
 mod create;
 mod creation;
 mod delete;

@@ -41,3 +41,8 @@ pub(crate) fn topic(name: &str) -> Option<&'static Definition> {
 pub(crate) fn group(name: &str) -> Option<&'static Definition> {
     GROUP.iter().find(|definition| definition.name == name)
 }
+
+/// The entry called `name` of a subscription to clients' metrics.
+pub(crate) fn client_metrics(name: &str) -> Option<&'static Definition> {
+    CLIENT_METRICS.iter().find(|definition| definition.name == name)
+}

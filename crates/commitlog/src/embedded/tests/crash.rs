@@ -1,7 +1,9 @@
 //! A scripted run that crashes at every write, sync and change of names.
 
-use super::model::{Contents, Model};
+use super::model::{Model, Seen};
+use super::transactions::{marker, marker_at, produced, producer};
 use super::*;
+use crate::Outcome;
 
 /// Everything the log does, in small. Ends early when the disk stops.
 fn script(log: &EmbeddedLog, clock: &FakeClock, model: &mut Model) -> Result<()> {
@@ -31,6 +33,7 @@ fn script(log: &EmbeddedLog, clock: &FakeClock, model: &mut Model) -> Result<()>
             log.wait_durable(committed.id)?;
             model.acknowledge();
         }
+        transact(log, model, number)?;
         match number {
             4 => {
                 model.create("b", 1);
@@ -58,6 +61,29 @@ fn script(log: &EmbeddedLog, clock: &FakeClock, model: &mut Model) -> Result<()>
     }
     log.close()?;
     model.acknowledge();
+    Ok(())
+}
+
+/// Writes to a transaction, which every third call ends, alternately so.
+fn transact(log: &EmbeddedLog, model: &mut Model, number: usize) -> Result<()> {
+    let owner = producer(1, 0);
+    let mut commit = Commit {
+        appends: vec![produced("a", owner, number as i32, true)],
+        positions: vec![position("t", "a", 1, number as i64)],
+        transaction: Some(owner),
+        ..Commit::default()
+    };
+    if number % 3 == 0 {
+        let outcome = if number % 2 == 0 { Outcome::Commit } else { Outcome::Abort };
+        let positions = marker_at(log.offsets_partition("t"), owner, outcome);
+        commit.markers = vec![marker("a", owner, outcome), positions];
+    }
+    model.commit(&commit);
+    log.commit(commit.clone())?;
+    commit.markers.clear();
+    commit.positions.clear();
+    commit.transaction = None;
+    assert!(log.commit(commit)?.appended[0].is_duplicate);
     Ok(())
 }
 
@@ -93,7 +119,7 @@ fn a_crash_at_any_operation_leaves_a_prefix_of_the_commits() {
             let mut model = model.clone();
             let opened = machine.try_open();
             let log = opened.unwrap_or_else(|error| panic!("{operation}, {crash:?}: {error}"));
-            let found = Contents::of(&log);
+            let found = Seen::of(&log);
             let found = found.unwrap_or_else(|error| panic!("{operation}, {crash:?}: {error}"));
             model.recover(&found);
             go_on(&machine, log, model);
@@ -111,7 +137,7 @@ fn go_on(machine: &Machine, log: EmbeddedLog, mut model: Model) {
         model.acknowledge();
     }
     let again = machine.after(Crash::LoseUnsynced).open();
-    model.recover(&Contents::of(&again).expect("readable"));
+    model.recover(&Seen::of(&again).expect("readable"));
     again.flush().expect("flushed");
-    model.recover(&Contents::of(&again).expect("readable"));
+    model.recover(&Seen::of(&again).expect("readable"));
 }

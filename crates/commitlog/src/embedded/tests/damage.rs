@@ -1,10 +1,10 @@
 //! Every byte of every file, damaged: noticed or harmless, never silently wrong.
 
-use super::model::Contents;
+use super::model::Seen;
 use super::*;
 
 /// A log with segments, indexes, a checkpoint and a journal, all durable; and what it holds.
-fn prepared() -> (Machine, Contents) {
+fn prepared() -> (Machine, Seen) {
     let machine = Machine::new();
     let log = machine.open();
     let config = TopicConfig { segment_bytes_max: 9_000, ..TopicConfig::default() };
@@ -19,14 +19,14 @@ fn prepared() -> (Machine, Contents) {
     let positions = vec![position("g", "a", 0, 5)];
     let committed = log.commit(Commit { positions, ..Commit::default() }).expect("committed");
     log.wait_durable(committed.id).expect("durable");
-    let contents = Contents::of(&log).expect("readable");
+    let contents = Seen::of(&log).expect("readable");
     (machine.after(Crash::Process), contents)
 }
 
 /// Opens and reads; what comes back must be an error or the truth.
-fn check(machine: &Machine, truth: &Contents, what: &str) -> bool {
+fn check(machine: &Machine, truth: &Seen, what: &str) -> bool {
     let found = machine.try_open().and_then(|log| {
-        let contents = Contents::of(&log)?;
+        let contents = Seen::of(&log)?;
         for number in 0..3 {
             let found = offset_at(&log, START_MS - 1 + number)?;
             let right = if number < 2 { Some(Offset(0)) } else { None };

@@ -1,6 +1,6 @@
 //! Full disks and failing devices.
 
-use super::model::Contents;
+use super::model::Seen;
 use super::*;
 
 #[test]
@@ -69,12 +69,12 @@ fn a_sync_that_fails_anywhere_in_a_flush_loses_nothing() {
         for number in 0..20 {
             put(&log, "a", "k", &format!("{number} {}", "x".repeat(100)));
         }
-        let before = Contents::of(&log).expect("readable");
+        let before = Seen::of(&log).expect("readable");
         machine.disk.fail_sync_after(skipped);
         failed += u32::from(log.flush().is_err());
-        assert_eq!(Contents::of(&log).expect("reads go on"), before);
+        assert_eq!(Seen::of(&log).expect("reads go on"), before);
         let reopened = machine.after(Crash::LoseUnsynced).open();
-        assert_eq!(Contents::of(&reopened).expect("readable"), before);
+        assert_eq!(Seen::of(&reopened).expect("readable"), before);
     }
     assert!(failed > 8, "{failed}");
 }

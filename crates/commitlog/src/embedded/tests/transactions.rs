@@ -14,6 +14,16 @@ pub(super) fn produced(
     sequence: i32,
     transactional: bool,
 ) -> Append {
+    produced_at(at(topic, 0), producer, sequence, transactional)
+}
+
+/// The same for any partition.
+pub(super) fn produced_at(
+    partition: TopicPartition,
+    producer: Producer,
+    sequence: i32,
+    transactional: bool,
+) -> Append {
     let mut builder =
         Builder::new(Compression::None).producer(producer.id, producer.epoch, sequence);
     if transactional {
@@ -21,7 +31,7 @@ pub(super) fn produced(
     }
     let value = format!("{} {sequence}", producer.id);
     builder.append(START_MS, Some(b"k"), Some(value.as_bytes()), &[]);
-    Append { partition: at(topic, 0), batch: builder.build() }
+    Append { partition, batch: builder.build() }
 }
 
 pub(super) fn producer(id: i64, epoch: i16) -> Producer {
@@ -29,7 +39,11 @@ pub(super) fn producer(id: i64, epoch: i16) -> Producer {
 }
 
 pub(super) fn marker(topic: &str, producer: Producer, outcome: Outcome) -> Marker {
-    Marker { partition: at(topic, 0), producer, outcome, coordinator_epoch: 0 }
+    marker_at(at(topic, 0), producer, outcome)
+}
+
+pub(super) fn marker_at(partition: TopicPartition, producer: Producer, outcome: Outcome) -> Marker {
+    Marker { partition, producer, outcome, coordinator_epoch: 0 }
 }
 
 pub(super) fn appends(appends: Vec<Append>) -> Commit {

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# librdkafka's own test suite, as far as it runs against a given broker. Its sources, tests included, are
+# part of Confluent's npm package; they are built here.
+# Called by scripts/kafka-suites.sh; ../README.md describes the environment.
+#
+# Each test is a process of its own with a time limit, so that none takes others along. Left out are the
+# tests that bring their own broker (mocks), that want another cluster (scenarios, SSL_ and OIDC
+# variables), and those of share groups.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+sources=$SUITE_PEER/package/deps/librdkafka
+jobs=${SUITE_JOBS:-3}
+
+# Some tests read librdkafka's statistics with RapidJSON: headers only, taken from Debian's package. Where
+# that can't be had, the tests say so and are counted as skipped.
+fetch_rapidjson() {
+  mkdir -p "$SUITE_PEER/debian"
+  (cd "$SUITE_PEER/debian" && apt-get download -qq rapidjson-dev && dpkg-deb -x rapidjson-dev_*.deb .) || true
+}
+
+fetch() {
+  if [ "$sources/tests/test-runner" -nt "$here/package.json" ]; then return; fi
+  rm -rf "$SUITE_PEER"
+  mkdir -p "$SUITE_PEER"
+  local name version
+  name=$(node -p 'Object.keys(require(process.argv[1]).dependencies)[0]' "$here/package.json")
+  version=$(node -p 'Object.values(require(process.argv[1]).dependencies)[0]' "$here/package.json")
+  (cd "$SUITE_PEER" && npm pack --silent "$name@$version" && tar xzf ./*.tgz --warning=no-unknown-keyword)
+  fetch_rapidjson
+  cd "$sources"
+  CPPFLAGS="-I$SUITE_PEER/debian/usr/include" ./configure \
+    --disable-optimization --disable-debug-symbols --disable-curl --disable-gssapi --disable-lz4-ext
+  make -j2 libs
+  make -j2 -C tests test-runner
+}
+
+# The tests alter topics and access rules with scripts of Apache Kafka's distribution.
+write_kafka_scripts() {
+  local script
+  mkdir -p "$SUITE_WORK/kafka/bin"
+  for script in topics:TopicCommand acls:AclCommand; do
+    printf '#!/bin/sh\nexec java -XX:TieredStopAtLevel=1 -cp "%s/*" org.apache.kafka.tools.%s "$@"\n' \
+      "$SUITE_JARS" "${script#*:}" > "$SUITE_WORK/kafka/bin/kafka-${script%:*}.sh"
+  done
+  chmod +x "$SUITE_WORK"/kafka/bin/*
+}
+
+# One test; its log and its report are named after it.
+run_one() {
+  TESTS=$1 TEST_REPORT=$SUITE_WORK/reports/$1.json \
+    nice timeout --kill-after=5 "$2" ./test-runner -p1 -L -K -Q > "$SUITE_WORK/reports/$1.log" 2>&1 || true
+}
+
+fetch > "$SUITE_WORK/build.log" 2>&1 || { tail -n 20 "$SUITE_WORK/build.log" >&2; exit 1; }
+sed -n 's/^#define RD_KAFKA_VERSION 0x\(..\)\(..\)\(..\).*/\1 \2 \3/p' "$sources/src/rdkafka.h" |
+  { read -r major minor patch; echo "$((16#$major)).$((16#$minor)).$((16#$patch))"; } > "$SUITE_WORK/version"
+write_kafka_scripts
+mkdir -p "$SUITE_WORK/reports"
+
+cd "$sources/tests"
+printf 'metadata.broker.list=%s\ntest.topic.random=true\n' "$SUITE_BOOTSTRAP" > "$SUITE_WORK/test.conf"
+export RDKAFKA_TEST_CONF=$SUITE_WORK/test.conf LD_LIBRARY_PATH=../src:../src-cpp TEST_LEVEL=1
+export TEST_KAFKA_VERSION=$SUITE_KAFKA_VERSION KAFKA_PATH=$SUITE_WORK/kafka BROKERS=$SUITE_BOOTSTRAP
+export SUITE_WORK
+export -f run_one
+
+if [ "$SUITE_ALL" = yes ]; then
+  limit=240
+  sed -n 's/^ *_TEST(\(0[0-9a-z_]*\),.*/\1/p' test.c | grep -v share_ > "$SUITE_WORK/tests"
+else
+  limit=60
+  grep -v '^#' "$here/quick" > "$SUITE_WORK/tests"
+fi
+xargs -P "$jobs" -I {} bash -c "run_one {} $limit" < "$SUITE_WORK/tests"
+node "$here/outcomes.js" "$SUITE_WORK/tests" "$SUITE_WORK/reports" >> "$SUITE_RESULTS"

@@ -62,7 +62,7 @@ impl Broker {
             durability: Durability::of(&log),
             arrivals: Arrivals::default(),
             fetch_sessions: fetch::Sessions::default(),
-            groups: groups::Coordinator::open(&log)?,
+            groups: groups::Coordinator::open(&log, &config)?,
             transactions: transactions::Coordinator::open(&log, &clock, &config)?,
             security: Security::open(&log, &config)?,
             metrics: Metrics::default(),

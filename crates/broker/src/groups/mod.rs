@@ -1,34 +1,29 @@
 //! Consumer groups: membership by the classic protocol and by KIP-848, and committed offsets.
+//!
+//! What the protocols mean is in state machines without time, log or runtime (`classic`, `consumer`).
+//! Around them: `entry` holds one group with the requests that wait for it, `coordinator` the list of
+//! groups, `storage` their records in `__consumer_offsets`, `expiry` what happens because time passes,
+//! and `requests` translates from and to the wire. Offsets are the log's own; the coordinator decides
+//! who may move them.
 
-use std::sync::Arc;
+mod classic;
+mod coordinator;
+mod deadlines;
+mod dispatch;
+mod entry;
+mod expiry;
+mod failures;
+mod member_ids;
+mod now;
+mod requests;
+mod settings;
+mod storage;
+mod transactional;
 
-use commitlog::EmbeddedLog;
+pub(crate) use coordinator::Coordinator;
+pub(crate) use dispatch::dispatch;
+pub(crate) use expiry::expire;
+pub(crate) use now::Now;
+pub(crate) use transactional::{TransactionalMember, check_transactional_commit, while_member};
 
-use crate::dispatch::Call;
-use crate::wire::Answer;
-use crate::{Broker, Error, Result};
-
-/// Every group.
-#[derive(Debug, Default)]
-pub(crate) struct Coordinator {}
-
-impl Coordinator {
-    /// Takes up the groups that `log` knows.
-    ///
-    /// # Errors
-    /// `Log` when they cannot be read.
-    pub(crate) fn open(_log: &Arc<EmbeddedLog>) -> Result<Self> {
-        Ok(Self {})
-    }
-}
-
-/// Handles a request about groups.
-///
-/// # Errors
-/// When the connection must be closed.
-pub(crate) async fn dispatch(call: Call) -> Result<Answer> {
-    Err(Error::Malformed(format!("{:?} is not supported yet", call.context.api_key)))
-}
-
-/// Expires sessions of members and offsets of groups, for ever.
-pub(crate) async fn expire(_broker: Arc<Broker>) {}
+use failures::refusal;

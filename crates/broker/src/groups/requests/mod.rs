@@ -1,0 +1,28 @@
+//! Requests of clients about groups: from the wire to the state machines and back. One file each.
+
+pub(super) mod delete;
+pub(super) mod describe;
+pub(super) mod find_coordinator;
+pub(super) mod heartbeat;
+pub(super) mod join;
+pub(super) mod leave;
+pub(super) mod list;
+pub(super) mod offset_commit;
+pub(super) mod offset_delete;
+pub(super) mod offset_fetch;
+mod operations;
+pub(super) mod sync;
+mod text;
+
+use operations::permitted_operations;
+use text::{owned, owned_option, said, wire, wire_option};
+
+use kafka_protocol::ResponseError;
+
+/// Members of groups that nobody knows are told so as if the group had forgotten them.
+fn unknown_member(error: ResponseError) -> ResponseError {
+    match error {
+        ResponseError::GroupIdNotFound => ResponseError::UnknownMemberId,
+        error => error,
+    }
+}

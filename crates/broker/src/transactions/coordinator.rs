@@ -9,7 +9,9 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use commitlog::{Commit, CommitId, EmbeddedLog, Error as LogError, Log as _, Outcome, Producer};
+use commitlog::{
+    Append, Commit, CommitId, EmbeddedLog, Error as LogError, Log as _, Outcome, Producer,
+};
 use kafka_protocol::ResponseError;
 use types::TopicPartition;
 use types::seams::Clock;
@@ -60,6 +62,21 @@ impl Coordinator {
         clock: &Arc<dyn Clock>,
         config: &Config,
     ) -> crate::Result<Self> {
+        let coordinator = Self::load(log, clock, config)?;
+        coordinator.carry_out_decisions()?;
+        coordinator.abort_strays()?;
+        Ok(coordinator)
+    }
+
+    /// Takes up the transactions that `log` knows, as they are.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub(super) fn load(
+        log: &Arc<EmbeddedLog>,
+        clock: &Arc<dyn Clock>,
+        config: &Config,
+    ) -> commitlog::Result<Self> {
         let coordinator = Self {
             log: Arc::clone(log),
             clock: Arc::clone(clock),
@@ -73,8 +90,6 @@ impl Coordinator {
                 coordinator.schedule(slot);
             });
         }
-        coordinator.carry_out_decisions()?;
-        coordinator.abort_strays()?;
         Ok(coordinator)
     }
 
@@ -147,7 +162,6 @@ impl Coordinator {
         expected: Option<Producer>,
         timeout_ms: i32,
     ) -> Result<Done, ResponseError> {
-        topic::ensure(&self.log, &self.settings).map_err(|error| refusal(&error))?;
         self.with(id, |slot| {
             let transaction = match &slot.transaction {
                 Some(transaction) => Arc::clone(transaction),
@@ -221,8 +235,7 @@ impl Coordinator {
 
     /// Makes `step` the state of `slot`, with its markers, as one commit.
     pub(super) fn commit(&self, slot: &mut Slot, step: Step) -> commitlog::Result<()> {
-        let at = topic::partition_of(&self.log, &self.settings, &slot.id);
-        let append = topic::append(at, &slot.id, Some(&step.next), step.next.updated_ms);
+        let append = self.record(&slot.id, Some(&step.next))?;
         let mut commit =
             Commit { appends: vec![append], markers: step.markers, ..Commit::default() };
         let committed = loop {
@@ -235,6 +248,18 @@ impl Coordinator {
         Ok(())
     }
 
+    /// The append that writes `transaction` down as the state of `id`, or forgets it. The topic for it is
+    /// created when it is needed first.
+    pub(super) fn record(
+        &self,
+        id: &str,
+        transaction: Option<&Transaction>,
+    ) -> commitlog::Result<Append> {
+        topic::ensure(&self.log, &self.settings)?;
+        let at = topic::partition_of(&self.log, &self.settings, id);
+        Ok(topic::append(at, id, transaction, self.clock.now_ms()))
+    }
+
     /// Notes that `commit` has made `next` the state of `slot`.
     pub(super) fn enter(&self, slot: &mut Slot, next: Transaction, commit: CommitId) {
         slot.transaction = Some(Arc::new(next));
@@ -244,8 +269,7 @@ impl Coordinator {
 
     /// Forgets the id of `slot`.
     pub(super) fn forget(&self, slot: &mut Slot) -> commitlog::Result<()> {
-        let at = topic::partition_of(&self.log, &self.settings, &slot.id);
-        let append = topic::append(at, &slot.id, None, self.clock.now_ms());
+        let append = self.record(&slot.id, None)?;
         self.log.commit(Commit { appends: vec![append], ..Commit::default() })?;
         slot.is_forgotten = true;
         self.known().remove(&slot.id);

@@ -43,7 +43,11 @@ impl Coordinator {
         Ok(())
     }
 
-    fn stray_markers(&self) -> commitlog::Result<Vec<Marker>> {
+    /// Aborts for them.
+    ///
+    /// # Errors
+    /// When the log fails.
+    pub(super) fn stray_markers(&self) -> commitlog::Result<Vec<Marker>> {
         let mut open = std::collections::HashMap::new();
         for (_, transaction) in self.snapshot() {
             if transaction.state == State::Ongoing {

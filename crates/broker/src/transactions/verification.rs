@@ -9,8 +9,7 @@ use kafka_protocol::ResponseError;
 use types::TopicPartition;
 
 use super::State;
-use super::coordinator::{Coordinator, Slot};
-use super::topic;
+use super::coordinator::{Coordinator, Slot, refusal};
 use super::transaction::{Transaction, TransactionVersion};
 
 /// From this version of Produce on, clients know the error `TRANSACTION_ABORTABLE`.
@@ -132,8 +131,8 @@ impl Coordinator {
         let now_ms = self.clock.now_ms();
         let step = transaction.extended(producer, partitions, TransactionVersion::V2, now_ms)?;
         let Some(step) = step else { return Ok(commit(Verified::default())) };
-        let at = topic::partition_of(&self.log, &self.settings, &slot.id);
-        let appends = vec![topic::append(at, &slot.id, Some(&step.next), now_ms)];
+        let record = self.record(&slot.id, Some(&step.next)).map_err(|error| refusal(&error))?;
+        let appends = vec![record];
         let committed = commit(Verified { refused: Vec::new(), appends });
         if let Some(id) = committed {
             self.enter(slot, step.next, id);

@@ -1,1 +1,3 @@
-//! Tests of transactions.
+//! Transactions: the state machine alone, then as clients see them, over crashes of the broker.
+
+mod machine;

@@ -64,7 +64,7 @@ impl Broker {
             fetch_sessions: fetch::Sessions::default(),
             groups: groups::Coordinator::open(&log, &config)?,
             transactions: transactions::Coordinator::open(&log, &clock, &config)?,
-            security: Security::open(&log, &config)?,
+            security: Security::open(&log, &clock, &config)?,
             metrics: Metrics::default(),
             request_memory: Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS))),
             log,

@@ -5,17 +5,21 @@
 //! instance: so a producer's requests share syncs without losing their order. The number of answers
 //! under way is bounded; beyond it reading pauses, and TCP tells the client.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use types::seams::Clock;
 
 use crate::context::{RequestContext, Session};
 use crate::dispatch::{Call, dispatch};
 use crate::wire::{Answer, Frame, FrameReader, parse_header};
-use crate::{Broker, Error, Result};
+use crate::{Broker, Error, Result, security};
 
 /// Answers of one connection that may be under way at once.
 const ANSWERS_MAX: usize = 64;
@@ -64,9 +68,9 @@ async fn read_requests<R: AsyncRead>(
     session: &Arc<Session>,
     answers: mpsc::Sender<Queued>,
 ) -> Result<()> {
-    let bytes_max = broker.config.request_bytes_max;
-    let mut frames = FrameReader::new(stream, bytes_max, Arc::clone(&broker.request_memory));
-    while let Some(Frame { bytes, memory }) = frames.next().await? {
+    let mut frames = FrameReader::new(stream, Arc::clone(&broker.request_memory));
+    let bytes_max = || security::request_bytes_max(broker, session);
+    while let Some(Frame { bytes, memory }) = frames.next(bytes_max()).await? {
         session.hold_back.wait(broker.clock.as_ref()).await;
         let answer = handle(broker, session, bytes).await?;
         let is_last = matches!(answer, Answer::Last(_));
@@ -78,6 +82,9 @@ async fn read_requests<R: AsyncRead>(
 }
 
 async fn handle(broker: &Arc<Broker>, session: &Arc<Session>, mut frame: Bytes) -> Result<Answer> {
+    if let Some(answer) = security::take_raw_token(broker, session, &frame).await {
+        return answer;
+    }
     let header = parse_header(&mut frame)?;
     broker.metrics.requests.fetch_add(1, Ordering::Relaxed);
     let context = RequestContext {
@@ -87,8 +94,27 @@ async fn handle(broker: &Arc<Broker>, session: &Arc<Session>, mut frame: Bytes) 
         client_id: header.client_id,
         session: Arc::clone(session),
     };
-    let call = Call { broker: Arc::clone(broker), context: Arc::new(context), body: frame };
-    dispatch(call).await
+    let context = Arc::new(context);
+    let call = Call { broker: Arc::clone(broker), context: Arc::clone(&context), body: frame };
+    if !broker.security.times_requests() {
+        return dispatch(call).await;
+    }
+    let (answer, busy) = timed(broker.clock.as_ref(), dispatch(call)).await;
+    broker.security.worked(&context, busy);
+    answer
+}
+
+/// What `work` gives, and how long it kept its thread busy.
+async fn timed<F: Future>(clock: &dyn Clock, work: F) -> (F::Output, Duration) {
+    let mut work = pin!(work);
+    let mut busy = Duration::ZERO;
+    let output = poll_fn(|context| {
+        let began = clock.monotonic();
+        let polled = work.as_mut().poll(context);
+        busy += clock.monotonic().saturating_sub(began);
+        polled
+    });
+    (output.await, busy)
 }
 
 async fn send<W: AsyncWrite>(

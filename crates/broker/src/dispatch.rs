@@ -58,7 +58,7 @@ pub(crate) async fn dispatch(call: Call) -> Result<Answer> {
         return api_versions::answer(call);
     }
     check_version(&call.context)?;
-    security::check_may_ask(&call.context)?;
+    security::check_may_ask(&call).await?;
     match call.context.api_key {
         ApiKey::Produce => produce::answer(call).await,
         ApiKey::Fetch | ApiKey::ListOffsets | ApiKey::OffsetForLeaderEpoch => {

@@ -22,6 +22,16 @@ pub enum Error {
     /// The client may not do that before it is authenticated; the connection is closed.
     #[error("{0}")]
     Unauthenticated(String),
+    /// A property makes no sense; the broker does not start.
+    #[error("{0}")]
+    Configuration(String),
+    /// A record of `__tidemill_security` makes no sense; the broker does not start, because it may be
+    /// one that denies.
+    #[error("the record at offset {offset} of __tidemill_security is not understood")]
+    SecurityRecord {
+        /// Where it is.
+        offset: i64,
+    },
     /// An answer cannot be written in the version asked for.
     #[error("cannot encode the answer to {request}: {reason}")]
     Encode {

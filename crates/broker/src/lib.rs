@@ -35,5 +35,5 @@ pub use connection::serve;
 pub use context::{Session, Transport};
 pub use error::{Error, Result};
 pub use metrics::Reading;
-pub use security::Authentication;
+pub use security::{Admission, Authentication, SaslListener, Turned};
 pub use task::spawn;

@@ -53,21 +53,5 @@ pub(crate) fn authorized_operations(
         _ => &[],
     };
     let allowed = |operation: &&Operation| broker.security.allows(context, **operation, resource);
-    operations.iter().filter(allowed).fold(0, |bits, operation| bits | 1 << code(*operation))
-}
-
-/// The protocol's number of an operation.
-fn code(operation: Operation) -> u32 {
-    match operation {
-        Operation::Read => 3,
-        Operation::Write => 4,
-        Operation::Create => 5,
-        Operation::Delete => 6,
-        Operation::Alter => 7,
-        Operation::Describe => 8,
-        Operation::ClusterAction => 9,
-        Operation::DescribeConfigs => 10,
-        Operation::AlterConfigs => 11,
-        Operation::IdempotentWrite => 12,
-    }
+    operations.iter().filter(allowed).fold(0, |bits, operation| bits | 1 << *operation as i32)
 }

@@ -26,31 +26,29 @@ pub(crate) struct Frame {
 #[derive(Debug)]
 pub(crate) struct FrameReader<R> {
     stream: R,
-    bytes_max: usize,
     memory: Arc<Semaphore>,
 }
 
 impl<R: AsyncRead + Unpin> FrameReader<R> {
-    /// Reads frames of at most `bytes_max` bytes from `stream`, within the budget `memory`.
-    pub(crate) fn new(stream: R, bytes_max: usize, memory: Arc<Semaphore>) -> Self {
-        Self { stream, bytes_max, memory }
+    /// Reads frames from `stream`, within the budget `memory`.
+    pub(crate) fn new(stream: R, memory: Arc<Semaphore>) -> Self {
+        Self { stream, memory }
     }
 
-    /// The next frame; `None` when the client has closed the connection between two.
+    /// The next frame, of at most `bytes_max` bytes; `None` when the client has closed the connection between two.
     ///
     /// # Errors
     /// `RequestTooLarge`, or `Connection` when it ends within a frame.
-    pub(crate) async fn next(&mut self) -> Result<Option<Frame>> {
+    pub(crate) async fn next(&mut self, bytes_max: usize) -> Result<Option<Frame>> {
         let mut length = [0; 4];
         if self.stream.read(&mut length[..1]).await? == 0 {
             return Ok(None);
         }
         self.stream.read_exact(&mut length[1..]).await?;
         let length = i32::from_be_bytes(length);
-        let too_large =
-            || Error::RequestTooLarge { bytes: i64::from(length), bytes_max: self.bytes_max };
+        let too_large = || Error::RequestTooLarge { bytes: i64::from(length), bytes_max };
         let length = usize::try_from(length).map_err(|_| too_large())?;
-        if length > self.bytes_max {
+        if length > bytes_max {
             return Err(too_large());
         }
         let memory = self.take_memory(length).await?;

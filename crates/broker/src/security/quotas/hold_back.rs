@@ -32,6 +32,6 @@ impl HoldBack {
     }
 }
 
-fn now_ms(clock: &dyn Clock) -> u64 {
+pub(super) fn now_ms(clock: &dyn Clock) -> u64 {
     u64::try_from(clock.monotonic().as_millis()).unwrap_or(u64::MAX / 2)
 }

@@ -1,0 +1,66 @@
+//! How much of its quota somebody has left.
+
+/// Seconds of a quota that may be used at once after a pause; Kafka's ten whole windows of one second.
+const BURST_SECONDS: f64 = 10.0;
+/// The longest wait that a client is told.
+const THROTTLE_MS_MAX: f64 = 3_600_000.0;
+
+/// Fills at the quota's rate up to [`BURST_SECONDS`] of it; what is used beyond is a debt that the user
+/// waits for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bucket {
+    /// What is left; below zero a debt.
+    left: f64,
+    filled_ms: u64,
+}
+
+impl Bucket {
+    /// A full one.
+    pub(super) fn full(limit: f64, now_ms: u64) -> Self {
+        Self { left: limit * BURST_SECONDS, filled_ms: now_ms }
+    }
+
+    /// Takes out `amount`; returns the milliseconds until the debt is paid off, at `limit` a second.
+    pub(super) fn take(&mut self, amount: f64, limit: f64, now_ms: u64) -> i32 {
+        self.fill(limit, now_ms);
+        self.left -= amount;
+        if self.left >= 0.0 {
+            return 0;
+        }
+        // Division by a quota of zero gives infinity, which is cut like everything too long.
+        (-self.left / limit * 1000.0).ceil().min(THROTTLE_MS_MAX) as i32
+    }
+
+    /// Whether nothing is known by it that a new one would not know.
+    pub(super) fn is_idle(&self, now_ms: u64) -> bool {
+        now_ms.saturating_sub(self.filled_ms) as f64 > BURST_SECONDS * 1000.0 && self.left >= 0.0
+    }
+
+    fn fill(&mut self, limit: f64, now_ms: u64) {
+        let seconds = now_ms.saturating_sub(self.filled_ms) as f64 / 1000.0;
+        self.left = (self.left + seconds * limit).min(limit * BURST_SECONDS);
+        self.filled_ms = now_ms;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_is_free_and_debts_take_their_time() {
+        let mut bucket = Bucket::full(100.0, 0);
+        assert_eq!(bucket.take(1000.0, 100.0, 0), 0);
+        assert_eq!(bucket.take(50.0, 100.0, 0), 500);
+        assert_eq!(bucket.take(0.0, 100.0, 400), 100);
+        assert_eq!(bucket.take(10.0, 100.0, 600), 0);
+        assert_eq!(bucket.take(1001.0, 100.0, 60_000), 10);
+    }
+
+    #[test]
+    fn a_quota_of_nothing_gives_nothing() {
+        let mut bucket = Bucket::full(0.0, 0);
+        assert_eq!(bucket.take(0.0, 0.0, 0), 0);
+        assert_eq!(bucket.take(1.0, 0.0, 5), 3_600_000);
+    }
+}

@@ -1,0 +1,135 @@
+//! Measures clients that have quotas and tells how long those over theirs must wait.
+
+use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use types::seams::Clock;
+
+use super::bucket::Bucket;
+use super::entity::Kind;
+use super::hold_back::now_ms;
+use crate::context::RequestContext;
+use crate::security::Security;
+
+/// Above as many meters those are thrown away that have nothing to tell.
+const METERS_MAX: usize = 10_000;
+/// The longest wait for taking too much of the threads' time.
+const REQUEST_THROTTLE_MS_MAX: i32 = 1000;
+
+/// Who is measured in what.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Measured {
+    kind: Kind,
+    /// The user, or the address.
+    user: String,
+    client: String,
+}
+
+/// A meter for each client that has quotas.
+#[derive(Debug)]
+pub(crate) struct Meters {
+    clock: Arc<dyn Clock>,
+    /// One bit for each kind that is limited at all: mostly none, and then nothing is measured.
+    kinds: AtomicU8,
+    buckets: Mutex<HashMap<Measured, Bucket>>,
+}
+
+impl Meters {
+    /// Meters for what is limited.
+    pub(crate) fn new(clock: Arc<dyn Clock>, kinds: BTreeSet<Kind>) -> Self {
+        Self { clock, kinds: AtomicU8::new(bits(kinds)), buckets: Mutex::default() }
+    }
+
+    /// From now on only `kinds` are limited.
+    pub(crate) fn measure_only(&self, kinds: BTreeSet<Kind>) {
+        self.kinds.store(bits(kinds), Ordering::Relaxed);
+    }
+
+    fn measures(&self, kind: Kind) -> bool {
+        self.kinds.load(Ordering::Relaxed) & bit(kind) != 0
+    }
+
+    fn take(&self, measured: Measured, amount: f64, limit: f64) -> i32 {
+        let now_ms = now_ms(self.clock.as_ref());
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() >= METERS_MAX && !buckets.contains_key(&measured) {
+            buckets.retain(|_, bucket| !bucket.is_idle(now_ms));
+        }
+        let bucket = buckets.entry(measured).or_insert_with(|| Bucket::full(limit, now_ms));
+        bucket.take(amount, limit, now_ms)
+    }
+}
+
+impl Security {
+    /// The client of `context` has produced `bytes`; returns the `throttle_time_ms` to answer. Its next
+    /// request waits by itself.
+    pub(crate) fn produced(&self, context: &RequestContext, bytes: usize) -> i32 {
+        self.used(context, Kind::ProducerByteRate, bytes as f64, i32::MAX)
+    }
+
+    /// The client of `context` is given `bytes` of records; returns the `throttle_time_ms` to answer.
+    /// Its next request waits by itself.
+    pub(crate) fn fetched(&self, context: &RequestContext, bytes: usize) -> i32 {
+        self.used(context, Kind::ConsumerByteRate, bytes as f64, i32::MAX)
+    }
+
+    /// The client of `context` creates or deletes so many partitions; returns the `throttle_time_ms` to
+    /// answer. Its next request waits by itself.
+    pub(crate) fn mutated(&self, context: &RequestContext, partitions: usize) -> i32 {
+        self.used(context, Kind::ControllerMutationRate, partitions as f64, i32::MAX)
+    }
+
+    /// Whether requests must be timed.
+    pub(crate) fn times_requests(&self) -> bool {
+        self.quotas.measures(Kind::RequestPercentage)
+    }
+
+    /// A request has kept a thread busy for `time`. Its next one waits if that was too much.
+    pub(crate) fn worked(&self, context: &RequestContext, time: Duration) {
+        let percent_seconds = time.as_secs_f64() * 100.0;
+        self.used(context, Kind::RequestPercentage, percent_seconds, REQUEST_THROTTLE_MS_MAX);
+    }
+
+    /// A client has connected from `address`; returns for how long it must wait.
+    pub(crate) fn connected(&self, address: IpAddr) -> Duration {
+        let kind = Kind::ConnectionCreationRate;
+        if !self.quotas.measures(kind) {
+            return Duration::ZERO;
+        }
+        let limit = self.knowledge().quotas.find_address(kind, address);
+        let Some(limit) = limit else { return Duration::ZERO };
+        let measured = Measured { kind, user: address.to_string(), client: String::new() };
+        let throttle_ms = self.quotas.take(measured, 1.0, limit);
+        Duration::from_millis(u64::try_from(throttle_ms).unwrap_or(0))
+    }
+
+    fn used(&self, context: &RequestContext, kind: Kind, amount: f64, throttle_ms_max: i32) -> i32 {
+        if !self.quotas.measures(kind) {
+            return 0;
+        }
+        let user = context.session.authentication.user();
+        let client = context.client_id.as_deref().unwrap_or_default();
+        let Some(quota) = self.knowledge().quotas.find(kind, user, client) else { return 0 };
+        let measured = Measured {
+            kind,
+            user: if quota.by_user { user.to_owned() } else { String::new() },
+            client: if quota.by_client { client.to_owned() } else { String::new() },
+        };
+        let throttle_ms = self.quotas.take(measured, amount, quota.limit).min(throttle_ms_max);
+        if throttle_ms > 0 {
+            context.session.hold_back.extend(self.quotas.clock.as_ref(), throttle_ms);
+        }
+        throttle_ms
+    }
+}
+
+fn bits(kinds: BTreeSet<Kind>) -> u8 {
+    kinds.into_iter().fold(0, |bits, kind| bits | bit(kind))
+}
+
+fn bit(kind: Kind) -> u8 {
+    1 << kind as u8
+}

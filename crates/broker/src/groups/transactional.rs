@@ -42,6 +42,11 @@ pub(crate) fn while_member<R>(
     checked.map_err(|_| ResponseError::IllegalGeneration)?
 }
 
+/// How long the metadata of an offset may be (`offset.metadata.max.bytes`).
+pub(crate) fn metadata_bytes_max(broker: &Broker) -> usize {
+    broker.groups.settings.metadata_bytes_max
+}
+
 /// Fails unless `member_id` may commit offsets of `group` in a transaction now.
 ///
 /// # Errors

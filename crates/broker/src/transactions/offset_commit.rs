@@ -19,6 +19,7 @@ use super::requests::settled;
 use super::verification::{Membership, Verified, Write};
 use crate::Broker;
 use crate::context::RequestContext;
+use crate::groups::{self, TransactionalMember};
 use crate::on_disk::on_disk;
 use crate::security::{Operation, Resource};
 
@@ -64,12 +65,14 @@ async fn commit(
     context: &RequestContext,
     request: &TxnOffsetCommitRequest,
 ) -> Codes {
+    let metadata_bytes_max = groups::metadata_bytes_max(broker);
     let mut positions = Vec::new();
     let mut codes = Vec::new();
     for topic in &request.topics {
         let allowed = check_topic(broker, context, &topic.name);
         for partition in &topic.partitions {
-            let code = allowed.and_then(|partitions| check_partition(partition, partitions));
+            let code = allowed
+                .and_then(|partitions| check_partition(partition, partitions, metadata_bytes_max));
             if code.is_ok() {
                 positions.push(position(request, topic, partition));
             }
@@ -102,9 +105,13 @@ fn check_topic(
 fn check_partition(
     partition: &TxnOffsetCommitRequestPartition,
     partitions: i32,
+    metadata_bytes_max: usize,
 ) -> Result<(), ResponseError> {
     if !(0..partitions).contains(&partition.partition_index) {
         return Err(ResponseError::UnknownTopicOrPartition);
+    }
+    if partition.committed_metadata.as_ref().is_some_and(|text| text.len() > metadata_bytes_max) {
+        return Err(ResponseError::OffsetMetadataTooLarge);
     }
     Ok(())
 }
@@ -123,7 +130,7 @@ fn position(
     }
 }
 
-/// Writes the positions as part of the transaction.
+/// Writes the positions as part of the transaction, for a member of the group that still is one.
 fn move_positions(
     broker: &Broker,
     context: &RequestContext,
@@ -138,11 +145,19 @@ fn move_positions(
         partitions: &partitions,
         membership: Membership::of_offset_commit(context.version),
     };
+    let member = TransactionalMember {
+        group: &request.group_id,
+        member_id: &request.member_id,
+        generation: request.generation_id,
+        instance_id: request.group_instance_id.as_deref(),
+    };
     let mut failed = ResponseError::UnknownServerError;
-    let written = broker.transactions.write_within(&write, |verified| {
-        let written = append(broker, producer, positions, verified);
-        written.map_err(|error| failed = error).ok()
-    })?;
+    let written = groups::while_member(broker, member, || {
+        broker.transactions.write_within(&write, |verified| {
+            let written = append(broker, producer, positions, verified);
+            written.map_err(|error| failed = error).ok()
+        })
+    })??;
     written.map(|commit| Done { producer, commit }).ok_or(failed)
 }
 

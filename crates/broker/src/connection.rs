@@ -122,13 +122,13 @@ async fn send<W: AsyncWrite>(
     mut queue: mpsc::Receiver<Queued>,
 ) -> Result<()> {
     while let Some((answer, memory)) = queue.recv().await {
-        let frame = match answer {
+        let mut frame = match answer {
             Answer::Ready(frame) | Answer::Last(frame) => frame,
             Answer::Later(frame) => frame.await?,
             Answer::Silent => continue,
         };
         drop(memory);
-        stream.write_all(&frame).await?;
+        stream.write_all_buf(&mut frame).await?;
     }
     stream.shutdown().await?;
     Ok(())

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use kafka_protocol::messages::ApiKey;
 use kafka_protocol::protocol::StrBytes;
 
+use crate::ending::Ending;
 use crate::security::{Authentication, HoldBack};
 
 /// How bytes travel on a connection.
@@ -32,6 +33,8 @@ pub struct Session {
     pub authentication: Authentication,
     /// How long its requests wait because it is over a quota.
     pub(crate) hold_back: HoldBack,
+    /// When nothing shall wait any more.
+    pub(crate) ending: Ending,
 }
 
 impl Session {
@@ -45,7 +48,8 @@ impl Session {
     ) -> Self {
         // An IPv4 client of a socket for both families is still an IPv4 client to ACLs and quotas.
         let peer = peer.to_canonical();
-        Self { id, peer, listener, transport, authentication, hold_back: HoldBack::default() }
+        let (hold_back, ending) = (HoldBack::default(), Ending::default());
+        Self { id, peer, listener, transport, authentication, hold_back, ending }
     }
 }
 

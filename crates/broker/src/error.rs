@@ -32,6 +32,9 @@ pub enum Error {
         /// Where it is.
         offset: i64,
     },
+    /// A produce request failed whose client wants no answer; the connection is closed to let it know.
+    #[error("cannot append what wants no acknowledgement: {0}")]
+    Unacknowledged(String),
     /// An answer cannot be written in the version asked for.
     #[error("cannot encode the answer to {request}: {reason}")]
     Encode {
@@ -59,6 +62,11 @@ pub(crate) fn code(error: &commitlog::Error) -> ResponseError {
         Log::CorruptBatch { .. } => ResponseError::CorruptMessage,
         Log::BatchTooLarge { .. } => ResponseError::MessageTooLarge,
         Log::CommitTooLarge { .. } => ResponseError::RecordListTooLarge,
+        Log::OutOfOrderSequence { .. } => ResponseError::OutOfOrderSequenceNumber,
+        Log::ProducerFenced { .. } => ResponseError::InvalidProducerEpoch,
+        Log::InvalidTransaction { .. } => ResponseError::InvalidTxnState,
+        Log::KeyRequired { .. } => ResponseError::InvalidRecord,
+        Log::InvalidTimestamp { .. } => ResponseError::InvalidTimestamp,
         Log::InvalidGroup(_) => ResponseError::InvalidGroupId,
         Log::CorruptFile { .. } | Log::Io { .. } | Log::Poisoned(_) => {
             ResponseError::KafkaStorageError

@@ -15,6 +15,7 @@ mod connection;
 mod context;
 mod dispatch;
 mod durability;
+mod ending;
 mod error;
 mod fetch;
 mod groups;

@@ -1,13 +1,18 @@
 //! Produce: record batches of clients into the log.
+//!
+//! A request goes through in four steps: its batches are taken apart by partition (`partition`); each
+//! is held against what its topic and Kafka's format demand (`admission`, `validation`); what passes
+//! becomes one commit of the log (`appending`); and the answer is due at once, after a sync or never,
+//! as the client asked (`handler`). What is wrong with one partition never stops the others.
 
-use crate::dispatch::Call;
-use crate::wire::Answer;
-use crate::{Error, Result};
+mod admission;
+mod appending;
+mod handler;
+mod partition;
+mod repacking;
+mod response;
+#[cfg(test)]
+mod tests;
+mod validation;
 
-/// Handles a produce request: appends at once, answers when the acknowledgement asked for is due.
-///
-/// # Errors
-/// When the connection must be closed.
-pub(crate) async fn answer(call: Call) -> Result<Answer> {
-    Err(Error::Malformed(format!("{:?} is not supported yet", call.context.api_key)))
-}
+pub(crate) use handler::answer;

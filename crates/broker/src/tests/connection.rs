@@ -29,8 +29,8 @@ async fn announces_what_it_understands() {
 async fn a_version_from_the_future_is_answered_in_the_oldest() {
     let harness = Harness::new();
     let mut client = harness.client();
-    // API key 18, version 99, correlation id 7, no client id, and bytes nobody knows.
-    let frame = [0, 18, 0, 99, 0, 0, 0, 7, 0xff, 0xff, 1, 2, 3];
+    // API key 18, version 99, correlation id 7, no client id or tags, and bytes nobody knows.
+    let frame = [0, 18, 0, 99, 0, 0, 0, 7, 0xff, 0xff, 0, 1, 2, 3];
     client.stream.write_u32(frame.len() as u32).await.unwrap();
     client.stream.write_all(&frame).await.unwrap();
     let length = client.stream.read_u32().await.unwrap();

@@ -1,5 +1,6 @@
 //! The broker as its clients see it: requests and answers over a stream in memory, a log on a fake
 //! disk, and time that moves only when everybody waits.
 
+pub(crate) mod batches;
 mod connection;
 pub(crate) mod harness;

@@ -1,22 +1,23 @@
 //! Answers: ready, to come, or none.
 
-use bytes::{BufMut as _, Bytes, BytesMut};
+use bytes::{BufMut as _, BytesMut};
 use futures_util::future::BoxFuture;
 use kafka_protocol::messages::ResponseHeader;
 use kafka_protocol::protocol::{Encodable, HeaderVersion};
 
+use super::Outgoing;
 use crate::context::RequestContext;
 use crate::{Error, Result};
 
 /// What becomes of a request.
 pub(crate) enum Answer {
     /// A frame to send.
-    Ready(Bytes),
+    Ready(Outgoing),
     /// A frame that will be there when something has happened, a sync for instance. Requests behind
     /// it are handled meanwhile; answers keep their order.
-    Later(BoxFuture<'static, Result<Bytes>>),
+    Later(BoxFuture<'static, Result<Outgoing>>),
     /// A frame to send before the connection is closed.
-    Last(Bytes),
+    Last(Outgoing),
     /// Nothing is sent.
     Silent,
 }
@@ -28,7 +29,7 @@ pub(crate) enum Answer {
 pub(crate) fn encode<B: Encodable + HeaderVersion>(
     context: &RequestContext,
     body: &B,
-) -> Result<Bytes> {
+) -> Result<Outgoing> {
     let failed = |error: &dyn std::fmt::Display| Error::Encode {
         request: crate::wire::supported(context.api_key).map_or("request", |known| known.name),
         reason: error.to_string(),
@@ -43,5 +44,5 @@ pub(crate) fn encode<B: Encodable + HeaderVersion>(
     body.encode(&mut frame, version).map_err(|error| failed(&error))?;
     let length = u32::try_from(frame.len() - 4).map_err(|error| failed(&error))?;
     frame[..4].copy_from_slice(&length.to_be_bytes());
-    Ok(frame.freeze())
+    Ok(frame.freeze().into())
 }

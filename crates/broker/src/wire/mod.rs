@@ -4,9 +4,11 @@
 mod answer;
 mod frame;
 mod header;
+mod outgoing;
 mod versions;
 
 pub(crate) use answer::{Answer, encode};
 pub(crate) use frame::{Frame, FrameReader};
 pub(crate) use header::{Header, parse_header};
+pub(crate) use outgoing::{Outgoing, Pieces};
 pub(crate) use versions::{SUPPORTED, Supported, supported};

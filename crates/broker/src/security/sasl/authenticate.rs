@@ -66,7 +66,7 @@ pub(crate) fn authenticate_raw(
             let mut frame = BytesMut::with_capacity(token.len() + 4);
             frame.put_u32(u32::try_from(token.len()).unwrap_or(0));
             frame.extend_from_slice(&token);
-            Ok(Answer::Ready(frame.freeze()))
+            Ok(Answer::Ready(frame.freeze().into()))
         }
         Err(NoStep::OutOfPlace) => Err(Error::Unauthenticated("no token was expected".to_owned())),
         Err(NoStep::Failed(reason)) => Err(Error::Unauthenticated(reason)),

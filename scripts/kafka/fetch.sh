@@ -30,7 +30,7 @@ fetch_jars() {
   local folder=$peers/kafka
   if up_to_date "$folder/stamp" "$sources/java/pom.xml"; then return; fi
   say "Apache Kafka's jars into $folder (60 MB)"
-  rm -rf "$folder/jars"
+  rm -rf "$folder/jars" "$folder/tools.jsa"
   mkdir -p "$folder"
   mvn -q -B -f "$sources/java/pom.xml" dependency:copy-dependencies \
     -DoutputDirectory="$folder/jars" > "$folder/fetch.log" 2>&1 || { cat "$folder/fetch.log" >&2; return 1; }

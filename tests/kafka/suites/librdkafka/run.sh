@@ -28,7 +28,7 @@ fetch() {
   (cd "$SUITE_PEER" && npm pack --silent "$name@$version" && tar xzf ./*.tgz --warning=no-unknown-keyword)
   fetch_rapidjson
   cd "$sources"
-  CPPFLAGS="-I$SUITE_PEER/debian/usr/include" ./configure \
+  CPPFLAGS="-isystem $SUITE_PEER/debian/usr/include" ./configure \
     --disable-optimization --disable-debug-symbols --disable-curl --disable-gssapi --disable-lz4-ext
   make -j2 libs
   make -j2 -C tests test-runner
@@ -71,5 +71,5 @@ else
   limit=60
   grep -v '^#' "$here/quick" > "$SUITE_WORK/tests"
 fi
-xargs -P "$jobs" -I {} bash -c "run_one {} $limit" < "$SUITE_WORK/tests"
+xargs -P "$jobs" -I {} bash -c "run_one {} $limit" 2> /dev/null < "$SUITE_WORK/tests"
 node "$here/outcomes.js" "$SUITE_WORK/tests" "$SUITE_WORK/reports" >> "$SUITE_RESULTS"

@@ -1,5 +1,6 @@
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -8,8 +9,8 @@ import java.util.concurrent.ExecutionException;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.common.errors.TopicExistsException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.streams.tests.SmokeTestDriver;
 
 /**
@@ -24,33 +25,41 @@ public final class StreamsSuite {
 
     private StreamsSuite() { }
 
-    /** Arguments: {@code topics BOOTSTRAP NAME...}, or {@code smoke BOOTSTRAP SECONDS EXACTLY_ONCE}. */
+    /** Arguments: {@code topics BOOTSTRAP APPLICATION NAME...}, or {@code smoke BOOTSTRAP SECONDS EXACTLY_ONCE}. */
     public static void main(final String[] arguments) throws Exception {
         final List<String> rest = Arrays.asList(arguments).subList(2, arguments.length);
         switch (arguments[0]) {
-            case "topics" -> renewTopics(arguments[1], rest);
+            case "topics" -> renew(arguments[1], rest.get(0), rest.subList(1, rest.size()));
             case "smoke" -> smoke(arguments[1], Integer.parseInt(rest.get(0)), Boolean.parseBoolean(rest.get(1)));
             default -> throw new IllegalArgumentException("unknown command " + arguments[0]);
         }
     }
 
-    /** Deletes the topics where they exist, and makes them anew and empty. */
-    private static void renewTopics(final String bootstrap, final List<String> names) throws Exception {
+    /**
+     * Makes the topics anew and empty, and forgets what an earlier run of the application left: its internal
+     * topics, its members, its positions.
+     */
+    private static void renew(final String bootstrap, final String application, final List<String> names)
+            throws Exception {
         final Properties properties = new Properties();
         properties.put("bootstrap.servers", bootstrap);
         try (Admin admin = Admin.create(properties)) {
-            for (final String name : names) {
-                try {
-                    admin.deleteTopics(List.of(name)).all().get();
-                } catch (final ExecutionException failure) {
-                    if (!(failure.getCause() instanceof UnknownTopicOrPartitionException)) {
-                        throw failure;
-                    }
-                }
-            }
+            forgetGroup(admin, application);
+            final Set<String> gone = new HashSet<>(admin.listTopics().names().get());
+            gone.removeIf(name -> !names.contains(name) && !name.startsWith(application + "-"));
+            admin.deleteTopics(gone).all().get();
             for (final String name : names) {
                 create(admin, name);
             }
+        }
+    }
+
+    /** Members that were killed belong to the group until their session ends: they are removed. */
+    private static void forgetGroup(final Admin admin, final String group) throws Exception {
+        final boolean isKnown = admin.listGroups().all().get().stream().anyMatch(each -> each.groupId().equals(group));
+        if (isKnown) {
+            admin.removeMembersFromConsumerGroup(group, new RemoveMembersFromConsumerGroupOptions()).all().get();
+            admin.deleteConsumerGroups(List.of(group)).all().get();
         }
     }
 

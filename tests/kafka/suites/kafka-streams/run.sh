@@ -25,11 +25,17 @@ java_run() {
     -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$SUITE_PEER/classes:$SUITE_PEER/jars/*" "$@"
 }
 
+# Without warning; and without the shell's word on it.
+kill_now() {
+  kill -9 "$1" 2> /dev/null || true
+  wait "$1" 2> /dev/null || true
+}
+
 # The processes that a test has started and that are to be gone after it.
 pids=()
 end_processes() {
   local pid
-  for pid in "${pids[@]}"; do kill -9 "$pid" 2> /dev/null || true; done
+  for pid in "${pids[@]}"; do kill_now "$pid"; done
   pids=()
 }
 trap end_processes EXIT
@@ -68,7 +74,7 @@ renew_topics() {
 smoke() {
   local guarantee=$1 exactly_once=false first driver verdict=0
   if [ "$guarantee" = exactly_once_v2 ]; then exactly_once=true; fi
-  renew_topics data echo max min min-suppressed min-raw dif sum sws-raw sws-suppressed cnt avg tagg || return 1
+  renew_topics SmokeTest data echo max min min-suppressed min-raw dif sum sws-raw sws-suppressed cnt avg tagg || return 1
   start StreamsSmokeTest "smoke-$guarantee-1" "$guarantee" process
   first=$started
   await "$SUITE_WORK/smoke-$guarantee-1.log" SMOKE-TEST-CLIENT-STARTED 60 || return 1
@@ -79,7 +85,7 @@ smoke() {
     sleep 5
     start StreamsSmokeTest "smoke-$guarantee-2" "$guarantee" process
     await "$SUITE_WORK/smoke-$guarantee-2.log" SMOKE-TEST-CLIENT-STARTED 60 || return 1
-    kill -9 "$first"
+    kill_now "$first"
   fi
   wait "$driver" || verdict=$?
   return "$verdict"
@@ -90,7 +96,7 @@ smoke() {
 eos() {
   local name=$1 suffix=$2 producer killed other
   shift 2
-  renew_topics data echo min sum repartition max cnt "$@" || return 1
+  renew_topics EosTest data echo min sum repartition max cnt "$@" || return 1
   start StreamsEosTest "$name-run" exactly_once_v2 run
   producer=$started
   start StreamsEosTest "$name-1" exactly_once_v2 "process$suffix"
@@ -98,7 +104,7 @@ eos() {
   start StreamsEosTest "$name-2" exactly_once_v2 "process$suffix"
   other=$started
   sleep "$produce_s"
-  kill -9 "$killed"
+  kill_now "$killed"
   start StreamsEosTest "$name-3" exactly_once_v2 "process$suffix"
   sleep "$produce_s"
   stop "$producer"

@@ -1,0 +1,178 @@
+#!/usr/bin/env bash
+# Runs public test suites of Kafka clients against a broker and holds what passes against
+# tests/kafka/suites.ratchet. The suites are not part of this project: tests/kafka/suites/*/run.sh install
+# them by package name into target/peers/suites.
+#
+# Usage: kafka-suites.sh [--bootstrap HOST:PORT [--version VERSION] [--data DIRECTORY]] [--all] [--raise] [SUITE...]
+#
+#   --bootstrap  the broker under test; without it a Tidemill of its own is started and ended
+#   --version    the Apache Kafka version that the given broker is, or answers like (default 4.1.0)
+#   --data       the given broker's data directory, for dump-log; nothing may write to it meanwhile
+#   --all        every test of every suite (half an hour); else those that take under five minutes together
+#   --raise      adds what passes now to the ratchet file
+#   SUITE        kafka-python, franz-go, librdkafka, kafka-streams, dump-log (default: all five)
+#
+# TIDEMILL is the program to start (default: target/debug/tidemill, built first). target/kafka-suites.tsv
+# gets a line per test: suite, version, test, passed|failed|skipped. target/kafka-suites/SUITE holds the logs.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+
+known="kafka-python franz-go librdkafka kafka-streams dump-log"
+report=$root/target/kafka-suites.tsv
+work=$root/target/kafka-suites
+ratchet=$root/tests/kafka/suites.ratchet
+bootstrap='' version=4.1.0 data='' all=no raise=no suites=''
+
+usage() {
+  sed -n '/^# Usage/,/^# gets/p' "$0" | sed 's/^# \{0,1\}//' >&2
+  exit 2
+}
+
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --bootstrap | --version | --data)
+      if [ $# -lt 2 ]; then usage; fi
+      case "$1" in
+        --bootstrap) bootstrap=$2 ;;
+        --version) version=$2 ;;
+        --data) data=$(cd "$2" && pwd) ;;
+      esac
+      shift
+      ;;
+    --all) all=yes ;;
+    --raise) raise=yes ;;
+    *)
+      case " $known " in *" $1 "*) suites="$suites $1" ;; *) usage ;; esac
+      ;;
+  esac
+  shift
+done
+
+server_pid=
+stop_server() {
+  if [ -n "$server_pid" ]; then
+    kill "$server_pid" 2> /dev/null || true
+    wait "$server_pid" || true
+    server_pid=
+  fi
+}
+trap stop_server EXIT
+
+free_port() {
+  local port=$1
+  while (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; do port=$((port + 1)); done
+  echo "$port"
+}
+
+# A Tidemill with the settings that the suites' own brokers have; tests/kafka/suites/README.md.
+start_server() {
+  local program=${TIDEMILL:-} port tries=0
+  if [ -z "$program" ]; then
+    cargo build --quiet --bin tidemill
+    program=$root/target/debug/tidemill
+  fi
+  port=$(free_port $((20000 + RANDOM % 10000)))
+  bootstrap=127.0.0.1:$port
+  data=$work/server/data
+  rm -rf "$work/server"
+  mkdir -p "$work/server"
+  cat > "$work/server/server.properties" << PROPERTIES
+listeners=http://127.0.0.1:$(free_port $((port + 1)))
+schema.registry.listeners=
+connect.rest.listeners=
+kafka.listeners=PLAINTEXT://127.0.0.1:$port
+kafka.advertised.listeners=PLAINTEXT://127.0.0.1:$port
+kafka.broker.id=0
+kafka.num.partitions=4
+kafka.group.min.session.timeout.ms=1000
+kafka.group.initial.rebalance.delay.ms=0
+kafka.authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+kafka.allow.everyone.if.no.acl.found=true
+kafka.super.users=User:ANONYMOUS
+PROPERTIES
+  "$program" server --data "$data" --config "$work/server/server.properties" > "$work/server/log" 2>&1 &
+  server_pid=$!
+  until (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; do
+    tries=$((tries + 1))
+    if [ "$tries" -gt 300 ] || ! kill -0 "$server_pid" 2> /dev/null; then
+      echo "kafka-suites.sh: the server did not start; the end of $work/server/log:" >&2
+      tail -n 20 "$work/server/log" >&2
+      exit 1
+    fi
+    sleep 0.1
+  done
+}
+
+# limit SUITE: the seconds that a run may take, far above what it does take.
+limit() {
+  case "$all $1" in
+    "yes librdkafka") echo 3600 ;;
+    yes*) echo 1800 ;;
+    *) echo 300 ;;
+  esac
+}
+
+# run SUITE: its lines go to the report, prefixed with its name and version.
+run() {
+  local suite=$1 folder=$work/$1 status=0
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  : > "$folder/results"
+  SUITE_BOOTSTRAP=$bootstrap SUITE_KAFKA_VERSION=$version SUITE_DATA=$data SUITE_ALL=$all \
+    SUITE_PEER=$root/target/peers/suites/$suite SUITE_WORK=$folder SUITE_RESULTS=$folder/results \
+    SUITE_JARS=$root/target/peers/kafka/jars \
+    timeout --kill-after=10 "$(limit "$suite")" "tests/kafka/suites/$suite/run.sh" || status=$?
+  if [ ! -s "$folder/results" ] || [ "$status" != 0 ]; then
+    printf 'the suite itself\tfailed\n' >> "$folder/results"
+    echo "kafka-suites.sh: $suite ended with $status; its logs are in $folder" >&2
+  fi
+  awk -v OFS='\t' -F '\t' -v suite="$suite" -v version="$(cat "$folder/version" 2> /dev/null || echo unknown)" \
+    '{ print suite, version, $1, $2 }' "$folder/results" >> "$report"
+}
+
+summary() {
+  awk -F '\t' '
+    !($1 in version) { order[++suites] = $1; version[$1] = $2 }
+    { count[$1, $4]++ }
+    END {
+      for (i = 1; i <= suites; i++) {
+        s = order[i]
+        printf "%s %s: %d passed, %d failed, %d skipped\n", s, version[s], count[s, "passed"], count[s, "failed"], count[s, "skipped"]
+      }
+    }' "$report"
+}
+
+# A test of the ratchet that ran must have passed. Without --all some do not run.
+hold_ratchet() {
+  awk -F '\t' '
+    FILENAME == ARGV[1] { must[$1, $2]; next }
+    ($1, $3) in must && $4 != "passed" { print "no longer passes: " $1 ": " $3; failed = 1 }
+    $3 == "the suite itself" { failed = 1 }
+    END { exit failed }' "$ratchet" "$report" >&2
+}
+
+raise_ratchet() {
+  awk -F '\t' -v OFS='\t' '$4 == "passed" { print $1, $3 }' "$report" | LC_ALL=C sort -u - "$ratchet" > "$work/ratchet"
+  mv "$work/ratchet" "$ratchet"
+}
+
+mkdir -p "$work"
+scripts/kafka/fetch.sh jars
+own=no
+if [ -z "$bootstrap" ]; then
+  own=yes
+  start_server
+fi
+: > "$report"
+for suite in ${suites:-$known}; do
+  # Only a server at rest has files that hold everything; and a given one may keep them elsewhere.
+  if [ "$suite" = dump-log ]; then
+    if [ "$own" = yes ]; then stop_server; fi
+    if [ -z "$data" ]; then continue; fi
+  fi
+  run "$suite"
+done
+summary
+if [ "$raise" = yes ]; then raise_ratchet; fi
+hold_ratchet

@@ -2,7 +2,10 @@
 
 use kafka_protocol::messages::ApiKey;
 
-use super::{configs, create, delete, describe_cluster, metadata};
+use super::{
+    configs, create, create_partitions, delete, delete_records, describe_cluster,
+    describe_partitions, features, log_dirs, metadata, quorum, replicas,
+};
 use crate::dispatch::Call;
 use crate::wire::Answer;
 use crate::{Error, Result};
@@ -21,6 +24,15 @@ pub(crate) async fn dispatch(call: Call) -> Result<Answer> {
         ApiKey::AlterConfigs => call.answer(configs::alter).await,
         ApiKey::IncrementalAlterConfigs => call.answer(configs::alter_incrementally).await,
         ApiKey::ListConfigResources => call.answer(configs::list).await,
-        key => Err(Error::Malformed(format!("{key:?} is not supported yet"))),
+        ApiKey::DescribeTopicPartitions => call.answer(describe_partitions::handle).await,
+        ApiKey::CreatePartitions => call.answer(create_partitions::handle).await,
+        ApiKey::DeleteRecords => call.answer(delete_records::handle).await,
+        ApiKey::DescribeLogDirs => call.answer(log_dirs::handle).await,
+        ApiKey::ElectLeaders => call.answer(replicas::elect).await,
+        ApiKey::AlterPartitionReassignments => call.answer(replicas::reassign).await,
+        ApiKey::ListPartitionReassignments => call.answer(replicas::list_reassignments).await,
+        ApiKey::DescribeQuorum => call.answer(quorum::handle).await,
+        ApiKey::UpdateFeatures => call.answer(features::update).await,
+        key => Err(Error::Malformed(format!("{key:?} is not supported"))),
     }
 }

@@ -17,7 +17,7 @@ const fn api(key: ApiKey, name: &'static str, version_min: i16, version_max: i16
 }
 
 /// All of them, by key.
-pub(crate) const SUPPORTED: [Supported; 55] = [
+pub(crate) const SUPPORTED: [Supported; 53] = [
     api(ApiKey::Produce, "Produce", 3, 13),
     api(ApiKey::Fetch, "Fetch", 4, 17),
     api(ApiKey::ListOffsets, "ListOffsets", 1, 10),
@@ -68,8 +68,6 @@ pub(crate) const SUPPORTED: [Supported; 55] = [
     api(ApiKey::ListTransactions, "ListTransactions", 0, 2),
     api(ApiKey::ConsumerGroupHeartbeat, "ConsumerGroupHeartbeat", 0, 1),
     api(ApiKey::ConsumerGroupDescribe, "ConsumerGroupDescribe", 0, 1),
-    api(ApiKey::GetTelemetrySubscriptions, "GetTelemetrySubscriptions", 0, 0),
-    api(ApiKey::PushTelemetry, "PushTelemetry", 0, 0),
     api(ApiKey::ListConfigResources, "ListConfigResources", 0, 1),
     api(ApiKey::DescribeTopicPartitions, "DescribeTopicPartitions", 0, 0),
     api(ApiKey::WriteTxnMarkers, "WriteTxnMarkers", 1, 1),

@@ -1,0 +1,84 @@
+//! CreatePartitions: topics grow.
+
+use std::sync::Arc;
+
+use commitlog::Log as _;
+use kafka_protocol::ResponseError;
+use kafka_protocol::messages::create_partitions_request::CreatePartitionsTopic;
+use kafka_protocol::messages::create_partitions_response::CreatePartitionsTopicResult;
+use kafka_protocol::messages::{CreatePartitionsRequest, CreatePartitionsResponse};
+
+use super::creation::check_replicas;
+use super::names;
+use super::refusal::{Refusal, once_each};
+use crate::Broker;
+use crate::context::RequestContext;
+use crate::on_disk::on_disk;
+use crate::security::{Operation, Resource};
+
+/// Answers the request.
+pub(super) async fn handle(
+    broker: Arc<Broker>,
+    context: Arc<RequestContext>,
+    request: CreatePartitionsRequest,
+) -> CreatePartitionsResponse {
+    let grow = |(topic, is_once): (&CreatePartitionsTopic, Result<(), Refusal>)| {
+        let grown = is_once.and_then(|()| grow(&broker, &context, topic, request.validate_only));
+        let (code, message) = Refusal::parts(grown);
+        CreatePartitionsTopicResult::default()
+            .with_name(topic.name.clone())
+            .with_error_code(code)
+            .with_error_message(message)
+    };
+    let topics = once_each(&request.topics, |topic| topic.name.clone());
+    CreatePartitionsResponse::default().with_results(topics.into_iter().map(grow).collect())
+}
+
+fn grow(
+    broker: &Broker,
+    context: &RequestContext,
+    topic: &CreatePartitionsTopic,
+    validate_only: bool,
+) -> Result<(), Refusal> {
+    let name = topic.name.as_str();
+    if !broker.security.allows(context, Operation::Alter, Resource::Topic(name)) {
+        return Err(Refusal::of(ResponseError::TopicAuthorizationFailed));
+    }
+    let known = broker.log.topic(name);
+    let known = known.ok_or_else(|| Refusal::of(ResponseError::UnknownTopicOrPartition))?;
+    if names::is_own(name) {
+        // Where the broker finds a group or a transaction depends on the number of partitions.
+        let message = format!("The number of partitions of '{name}' is the broker's.");
+        return Err(Refusal::new(ResponseError::InvalidRequest, message));
+    }
+    let missing = check_count(known.config.partitions, topic.count)?;
+    if let Some(assignments) = &topic.assignments {
+        if assignments.len() != missing {
+            let message = format!(
+                "{missing} partitions are to be added, but {} are assigned.",
+                assignments.len()
+            );
+            return Err(Refusal::new(ResponseError::InvalidReplicaAssignment, message));
+        }
+        for assignment in assignments {
+            check_replicas(broker, assignment.broker_ids.iter().map(|id| id.0))?;
+        }
+    }
+    if !validate_only {
+        on_disk(|| broker.log.add_partitions(name, topic.count))?;
+        tracing::info!(topic = name, partitions = topic.count, "partitions added for a client");
+    }
+    Ok(())
+}
+
+/// How many partitions are missing.
+fn check_count(now: i32, wanted: i32) -> Result<usize, Refusal> {
+    let invalid = |message| Err(Refusal::new(ResponseError::InvalidPartitions, message));
+    match wanted.saturating_sub(now) {
+        0 => invalid(format!("Topic already has {now} partition(s).")),
+        missing @ 1.. => Ok(missing.unsigned_abs() as usize),
+        _ => invalid(format!(
+            "The topic currently has {now} partition(s); {wanted} would not be an increase."
+        )),
+    }
+}

@@ -2,50 +2,21 @@
 
 use commitlog::{Log as _, TopicConfig};
 use kafka_protocol::ResponseError;
-use kafka_protocol::messages::create_topics_request::{
-    CreatableReplicaAssignment, CreatableTopic, CreatableTopicConfig,
-};
-use kafka_protocol::messages::create_topics_response::CreatableTopicResult;
+use kafka_protocol::messages::create_topics_request::CreatableReplicaAssignment;
 use kafka_protocol::messages::delete_topics_request::DeleteTopicState;
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
 use kafka_protocol::messages::{
     BrokerId, CreateTopicsRequest, DeleteTopicsRequest, DescribeClusterRequest, MetadataRequest,
-    TopicName,
 };
-use kafka_protocol::protocol::StrBytes;
 use testkit::disk::Crash;
 use uuid::Uuid;
 
+use super::{create, topic_name, wanted, with_config};
 use crate::Config;
-use crate::tests::harness::{Client, Harness};
-
-fn text(text: &str) -> StrBytes {
-    StrBytes::from_string(text.to_owned())
-}
-
-fn wanted(name: &str) -> CreatableTopic {
-    CreatableTopic::default()
-        .with_name(TopicName(text(name)))
-        .with_num_partitions(-1)
-        .with_replication_factor(-1)
-}
-
-fn with_config(topic: CreatableTopic, name: &str, value: &str) -> CreatableTopic {
-    let config =
-        CreatableTopicConfig::default().with_name(text(name)).with_value(Some(text(value)));
-    let mut configs = topic.configs.clone();
-    configs.push(config);
-    topic.with_configs(configs)
-}
-
-async fn create(client: &mut Client, topics: Vec<CreatableTopic>) -> Vec<CreatableTopicResult> {
-    let request = CreateTopicsRequest::default().with_topics(topics);
-    client.ask(7, request).await.topics
-}
+use crate::tests::harness::Harness;
 
 fn named(names: &[&str]) -> Option<Vec<MetadataRequestTopic>> {
-    let topic =
-        |name: &&str| MetadataRequestTopic::default().with_name(Some(TopicName(text(name))));
+    let topic = |name: &&str| MetadataRequestTopic::default().with_name(Some(topic_name(name)));
     Some(names.iter().map(topic).collect())
 }
 
@@ -240,13 +211,13 @@ async fn topics_are_deleted_by_name_and_by_id() {
     let harness = Harness::new();
     let mut client = harness.client();
     let created = create(&mut client, vec![wanted("one"), wanted("two"), wanted("three")]).await;
-    let names = vec![TopicName(text("one")), TopicName(text("none"))];
+    let names = vec![topic_name("one"), topic_name("none")];
     let response = client.ask(5, DeleteTopicsRequest::default().with_topic_names(names)).await;
     let codes: Vec<i16> = response.responses.iter().map(|result| result.error_code).collect();
     assert_eq!(codes, [0, ResponseError::UnknownTopicOrPartition.code()]);
 
     let by_id = |id| DeleteTopicState::default().with_name(None).with_topic_id(id);
-    let by_name = |name| DeleteTopicState::default().with_name(Some(TopicName(text(name))));
+    let by_name = |name| DeleteTopicState::default().with_name(Some(topic_name(name)));
     let topics = vec![
         by_id(created[1].topic_id),
         by_id(created[0].topic_id),

@@ -177,7 +177,7 @@ fn topics_follow_the_brokers_entries_in_kafkas_order() {
     assert_eq!(places, expected);
     let unlimited = Layers { file: entries(&[("log.retention.hours", "-1")]), ..layers };
     let config = topic_entries::topic_config(1, &Entries::new(), &unlimited, None);
-    assert_eq!(config.retention_ms, Some(30 * 60 * 1000));
+    assert_eq!(config.retention_ms, None);
 }
 
 #[test]

@@ -19,6 +19,9 @@ use crate::context::RequestContext;
 use crate::on_disk::on_disk;
 use crate::security::{Operation, Resource};
 
+/// From this version on the answer tells what the topic looks like.
+const CONFIGS_VERSION: i16 = 5;
+
 /// Answers the request.
 pub(super) async fn handle(
     broker: Arc<Broker>,
@@ -60,7 +63,9 @@ fn create(
         let created = broker.log.topic(&topic.name);
         result.topic_id = created.map_or_else(Default::default, |topic| ids::to_uuid(topic.id));
     }
-    if allows(Operation::DescribeConfigs, resource) {
+    if context.version < CONFIGS_VERSION {
+        Ok(result)
+    } else if allows(Operation::DescribeConfigs, resource) {
         Ok(described(broker, &creation, result))
     } else {
         let denied = ResponseError::TopicAuthorizationFailed.code();

@@ -17,6 +17,8 @@ use crate::security::{Operation, Resource};
 
 /// What Kafka's controllers share; here the log's commits stand for its records.
 const METADATA_TOPIC: &str = "__cluster_metadata";
+/// From this version on controllers are told with their addresses.
+const NODES_VERSION: i16 = 2;
 /// Epoch of a leader that was the only candidate.
 const LEADER_EPOCH: i32 = 1;
 
@@ -43,8 +45,12 @@ pub(super) async fn handle(
         .with_name(StrBytes::from_string(context.session.listener.to_string()))
         .with_host(StrBytes::from_string(endpoint.host))
         .with_port(endpoint.port);
+    let response = response.with_topics(request.topics.into_iter().map(topic).collect());
+    if context.version < NODES_VERSION {
+        return response;
+    }
     let node = Node::default().with_node_id(node_id(&broker)).with_listeners(vec![listener]);
-    response.with_topics(request.topics.into_iter().map(topic).collect()).with_nodes(vec![node])
+    response.with_nodes(vec![node])
 }
 
 fn partition(broker: &Broker, is_known: bool, index: i32) -> PartitionData {

@@ -30,7 +30,12 @@ pub(super) async fn elect(
 ) -> ElectLeadersResponse {
     if !broker.security.allows(&context, Operation::Alter, Resource::Cluster) {
         let denied = ResponseError::ClusterAuthorizationFailed.code();
-        return ElectLeadersResponse::default().with_error_code(denied);
+        let response = ElectLeadersResponse::default();
+        return match context.version {
+            // The oldest version has no place for an error of the whole request.
+            0 => response,
+            _ => response.with_error_code(denied),
+        };
     }
     let partition = |topic: &str, index: i32| {
         let refusal = match check_partition(&broker, topic, index) {

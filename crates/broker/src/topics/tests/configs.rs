@@ -90,7 +90,7 @@ async fn every_entry_of_a_topic_is_told_with_its_sources() {
     let mut client = harness.client();
     create(&mut client, vec![with_config(wanted("orders"), "segment.ms", "60000")]).await;
     let told = describe(&mut client, TOPIC, "orders").await;
-    assert_eq!((told.error_code, told.configs.len()), (0, 31));
+    assert_eq!((told.error_code, told.configs.len()), (0, 33));
     assert_eq!(value(&told, "segment.ms"), ("60000".to_owned(), 1));
     assert_eq!(value(&told, "cleanup.policy"), ("delete".to_owned(), 5));
     let retention = entry(&told, "retention.ms");

@@ -207,6 +207,28 @@ async fn validation_creates_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn every_version_creates_and_deletes() {
+    let harness = Harness::new();
+    let mut client = harness.client();
+    for version in 2..=7 {
+        let topic = wanted("orders").with_num_partitions(1).with_replication_factor(1);
+        let request = CreateTopicsRequest::default().with_topics(vec![topic]);
+        let created = client.ask(version, request.clone()).await.topics;
+        assert_eq!(created[0].error_code, 0, "version {version}");
+        let exists = client.ask(version, request).await.topics;
+        assert_ne!(exists[0].error_code, 0, "version {version}");
+        let request = match version - 1 {
+            6 => DeleteTopicsRequest::default().with_topics(vec![
+                DeleteTopicState::default().with_name(Some(topic_name("orders"))),
+            ]),
+            _ => DeleteTopicsRequest::default().with_topic_names(vec![topic_name("orders")]),
+        };
+        let deleted = client.ask(version - 1, request).await.responses;
+        assert_eq!(deleted[0].error_code, 0, "version {version}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn topics_are_deleted_by_name_and_by_id() {
     let harness = Harness::new();
     let mut client = harness.client();

@@ -10,9 +10,10 @@ use super::files::{self, FileCache, corrupt, failed};
 use super::limits::CHECKPOINT_BYTES_MAX;
 use super::segment::Segment;
 use super::state::TopicId;
+use super::unsynced::Unsynced;
 use crate::positions::{Move, Pending};
 use crate::producers::Ledger;
-use crate::{Error, Result, TopicConfig};
+use crate::{Result, TopicConfig};
 
 /// The checkpoint's file.
 pub(super) const PATH: &str = "checkpoint";
@@ -98,8 +99,8 @@ impl Change {
     }
 }
 
-/// Makes `changes` and syncs the directories they are in; a directory that is gone needs no sync.
-pub(super) fn make_changes(directory: &dyn Directory, changes: &[Change]) -> Result<()> {
+/// Makes `changes`; returns the directories they are in, which are still to be synced.
+pub(super) fn make_changes(directory: &dyn Directory, changes: &[Change]) -> Result<Vec<Unsynced>> {
     let mut changed: Vec<&str> = Vec::new();
     for change in changes {
         change.make(directory)?;
@@ -109,13 +110,8 @@ pub(super) fn make_changes(directory: &dyn Directory, changes: &[Change]) -> Res
             changed.push(parent);
         }
     }
-    for parent in changed {
-        match files::sync_directory(directory, parent) {
-            Err(Error::Io { kind: std::io::ErrorKind::NotFound, .. }) => {}
-            synced => synced?,
-        }
-    }
-    Ok(())
+    let unsynced = |path: &str| Unsynced::Changed { path: path.to_owned() };
+    Ok(changed.into_iter().map(unsynced).collect())
 }
 
 /// Replaces the checkpoint by `checkpoint`; it is on stable storage afterwards, together with every

@@ -15,7 +15,11 @@ use super::files::{self, failed};
 use super::segment::{self, Segment};
 use super::segment_writer::{SegmentWriter, Target};
 use super::state::TopicId;
+use super::unsynced::{self, Unsynced};
 use crate::{Error, Result, TopicConfig};
+
+/// How many partitions are written before they are synced together; each has three open files.
+const PARTITIONS_AT_ONCE: usize = 32;
 
 /// The recent batches of one partition, on their way to segments.
 struct Batches {
@@ -54,8 +58,12 @@ impl Core {
             self.sync()?;
         }
         self.remove_directories(&work.removals)?;
-        for batches in &work.batches {
-            self.write_segments(&mut work.checkpoint, batches)?;
+        for some in work.batches.chunks(PARTITIONS_AT_ONCE) {
+            let mut unsynced = Vec::new();
+            for batches in some {
+                unsynced.extend(self.write_segments(&mut work.checkpoint, batches)?);
+            }
+            unsynced::sync_all(&*self.directory, &unsynced, self.config.background)?;
         }
         checkpoint::save(&*self.directory, &work.checkpoint)?;
         *saved = work.checkpoint;
@@ -69,10 +77,10 @@ impl Core {
 
     /// Ends the journal file and takes down the log as it is at its last commit. What comes later must
     /// not be in the checkpoint, or a crash could leave a part of a lost commit. `None` when nothing
-    /// has happened since the last checkpoint.
+    /// has happened since the last checkpoint, which has no changes of names left to forget.
     fn gather(&self, saved: &Checkpoint) -> Result<Option<Work>> {
         let mut journal = self.journal();
-        if journal.last_commit() == saved.commit {
+        if journal.last_commit() == saved.commit && saved.changes.is_empty() {
             return Ok(None);
         }
         let commit = journal.rotate()?;
@@ -114,10 +122,11 @@ impl Core {
         if paths.is_empty() { Ok(()) } else { files::sync_directory(&*self.directory, "") }
     }
 
-    fn write_segments(&self, checkpoint: &mut Checkpoint, work: &Batches) -> Result<()> {
+    /// Writes to the segments of one partition; returns what is still to be synced of them.
+    fn write_segments(&self, checkpoint: &mut Checkpoint, work: &Batches) -> Result<Vec<Unsynced>> {
         let Some((name, config, partition)) = checkpoint.partition_mut(work.topic, work.partition)
         else {
-            return Ok(());
+            return Ok(Vec::new());
         };
         let path = segment::directory_of(&name, work.partition);
         let target = self.target(&path, "", &config);
@@ -130,10 +139,11 @@ impl Core {
             writer.append(batch)?;
             self.metrics.flushed_bytes.add(batch.len() as u64);
         }
-        segments.extend(writer.finish()?);
+        let (written, unsynced) = writer.finish_unsynced()?;
+        segments.extend(written);
         partition.flushed_end = segments.last().map_or(partition.flushed_end, |last| last.end);
         partition.segments = Arc::new(segments);
-        Ok(())
+        Ok(unsynced)
     }
 
     /// Where segments of the partition in directory `path` are written to.
@@ -204,8 +214,9 @@ impl Core {
         let gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         // Half-changed names fit neither what memory says nor the next checkpoint; only opening the
         // log again, which makes the changes once more, helps then.
-        checkpoint::make_changes(&*self.directory, &saved.changes)
-            .map_err(|error| Error::Poisoned(error.to_string()))?;
+        let half_made = |error: Error| Error::Poisoned(error.to_string());
+        let changed = checkpoint::make_changes(&*self.directory, &saved.changes);
+        let changed = changed.map_err(half_made)?;
         let mut state = self.state();
         for replacement in replacements {
             for segment in &replacement.gone {
@@ -222,6 +233,6 @@ impl Core {
             }
         }
         drop(gate);
-        Ok(())
+        unsynced::sync_all(&*self.directory, &changed, self.config.background).map_err(half_made)
     }
 }

@@ -117,6 +117,7 @@ mod syncing;
 #[cfg(test)]
 mod tests;
 mod threads;
+mod unsynced;
 
 pub use config::Config;
 pub use log::EmbeddedLog;

@@ -15,6 +15,7 @@ use super::offsets_topic;
 use super::progress::Progress;
 use super::replay;
 use super::state::State;
+use super::unsynced;
 use crate::listeners::Listeners;
 use crate::metrics::Metrics;
 use crate::{Error, Result};
@@ -32,7 +33,8 @@ impl Core {
             Some(checkpoint) => checkpoint,
             None => initial(&*directory, &*clock)?,
         };
-        checkpoint::make_changes(&*directory, &checkpoint.changes)?;
+        let changed = checkpoint::make_changes(&*directory, &checkpoint.changes)?;
+        unsynced::sync_all(&*directory, &changed, config.background)?;
         let created = directory.create_directory(journal::DIRECTORY);
         created.map_err(|error| failed("create", journal::DIRECTORY, &error))?;
         files::sync_directory(&*directory, "")?;

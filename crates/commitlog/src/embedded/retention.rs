@@ -23,7 +23,9 @@ impl Core {
         self.mend(saved).map_err(|error| self.noted(error))?;
         self.retire(saved).map_err(|error| self.noted(error))?;
         self.tidy_ledgers();
-        self.compact(saved).map_err(|error| self.noted(error))
+        self.compact(saved).map_err(|error| self.noted(error))?;
+        // The changes of names are made, so the next start need not make them again.
+        if saved.changes.is_empty() { Ok(()) } else { self.flush_holding(saved) }
     }
 
     /// Forgets producers that are idle for long, and aborted transactions whose records are gone.

@@ -9,6 +9,7 @@ use super::files::{self, FileCache, Kind, failed};
 use super::index;
 use super::limits::{INDEX_INTERVAL_BYTES, SEGMENT_BYTES_MAX};
 use super::segment::{self, IndexState, Segment};
+use super::unsynced::{self, Unsynced};
 use crate::{Error, Result, TopicConfig};
 
 /// Batches are gathered to writes of about this size.
@@ -74,7 +75,9 @@ impl<'a> SegmentWriter<'a> {
     pub(super) fn roll(&mut self) -> Result<()> {
         if let Some(mut open) = self.open.take() {
             open.index_timestamp();
-            self.done.push(open.finish()?);
+            let (segment, unsynced) = open.finish()?;
+            unsynced::sync_all(self.target.directory, &unsynced, false)?;
+            self.done.push(segment);
         }
         Ok(())
     }
@@ -91,14 +94,26 @@ impl<'a> SegmentWriter<'a> {
     }
 
     /// Syncs everything; returns the segments written to, the current one last.
-    pub(super) fn finish(mut self) -> Result<Vec<Segment>> {
+    pub(super) fn finish(self) -> Result<Vec<Segment>> {
+        let directory = self.target.directory;
+        let (segments, unsynced) = self.finish_unsynced()?;
+        unsynced::sync_all(directory, &unsynced, false)?;
+        Ok(segments)
+    }
+
+    /// Writes everything; returns the segments written to, the current one last, and what is still to
+    /// be synced before they count.
+    pub(super) fn finish_unsynced(mut self) -> Result<(Vec<Segment>, Vec<Unsynced>)> {
+        let mut unsynced = Vec::new();
         if let Some(open) = self.open.take() {
-            self.done.push(open.finish()?);
+            let (segment, files) = open.finish()?;
+            self.done.push(segment);
+            unsynced.extend(files);
         }
         if self.created {
-            files::sync_directory(self.target.directory, self.target.path)?;
+            unsynced.push(Unsynced::Directory { path: self.target.path.to_owned() });
         }
-        Ok(self.done)
+        Ok((self.done, unsynced))
     }
 }
 
@@ -186,12 +201,16 @@ impl OpenSegment {
         }
     }
 
-    fn finish(mut self) -> Result<Segment> {
-        for output in [&mut self.log, &mut self.index, &mut self.time_index] {
+    /// Writes what is gathered; returns the files that have new bytes.
+    fn finish(self) -> Result<(Segment, Vec<Unsynced>)> {
+        let mut unsynced = Vec::with_capacity(3);
+        for mut output in [self.log, self.index, self.time_index] {
             output.write()?;
-            files::sync(&*output.file, &output.path)?;
+            if output.has_written {
+                unsynced.push(Unsynced::File { file: output.file, path: output.path });
+            }
         }
-        Ok(self.segment)
+        Ok((self.segment, unsynced))
     }
 }
 
@@ -207,6 +226,7 @@ struct Output {
     path: String,
     position: u64,
     buffer: Vec<u8>,
+    has_written: bool,
 }
 
 impl Output {
@@ -222,7 +242,7 @@ impl Output {
         if there > length {
             file.set_length(length).map_err(|error| failed("cut", &path, &error))?;
         }
-        Ok(Self { file, path, position: length, buffer: Vec::new() })
+        Ok(Self { file, path, position: length, buffer: Vec::new(), has_written: false })
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<()> {
@@ -239,6 +259,7 @@ impl Output {
         }
         let written = self.file.write_at(&self.buffer, self.position);
         written.map_err(|error| failed("write", &self.path, &error))?;
+        self.has_written = true;
         self.position += self.buffer.len() as u64;
         self.buffer.clear();
         Ok(())

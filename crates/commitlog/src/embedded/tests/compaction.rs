@@ -28,6 +28,16 @@ fn fill(log: &EmbeddedLog, rounds: usize) {
     put(log, "a", "last", &"y".repeat(2_000));
 }
 
+/// Transactions of which every other is aborted, the last one too.
+fn transact(log: &EmbeddedLog, count: i32) {
+    for sequence in 0..count {
+        let outcome = if sequence % 2 == 0 { Outcome::Abort } else { Outcome::Commit };
+        durably(log, appends(vec![produced("a", producer(1, 0), sequence, true)]));
+        put(log, "a", "k", "in between");
+        durably(log, markers(vec![marker("a", producer(1, 0), outcome)]));
+    }
+}
+
 /// The latest value of each key.
 fn table(rows: &[Row]) -> BTreeMap<String, String> {
     let mut table = BTreeMap::new();
@@ -121,9 +131,11 @@ fn a_crash_anywhere_in_it_is_harmless() {
         let machine = Machine::new();
         let log = machine.open();
         log.create_topic("a", &compacted()).expect("created");
+        transact(&log, 5);
         fill(&log, 40);
         log.flush().expect("flushed");
         let before = table(&rows(&log, "a", 0));
+        let producers = log.producers(&at("a", 0)).expect("there");
         machine.disk.crash_at(machine.disk.operations() + operation);
         let maintained = log.maintain();
         for crash in [Crash::Process, Crash::LoseUnsynced, Crash::TearUnsynced { seed: operation }]
@@ -133,6 +145,7 @@ fn a_crash_anywhere_in_it_is_harmless() {
             reopened.maintain().expect("maintained");
             assert_eq!(table(&rows(&reopened, "a", 0)), before, "{operation} {crash:?}");
             assert!(rows(&reopened, "a", 0).len() < 40);
+            assert_eq!(reopened.producers(&at("a", 0)).expect("there"), producers);
         }
         if maintained.is_ok() {
             break;

@@ -89,7 +89,6 @@ kafka.group.min.session.timeout.ms=1000
 kafka.group.initial.rebalance.delay.ms=0
 kafka.authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 kafka.allow.everyone.if.no.acl.found=true
-kafka.super.users=User:ANONYMOUS
 PROPERTIES
   "$program" server --data "$data" --config "$work/server/server.properties" > "$work/server/log" 2>&1 &
   server_pid=$!

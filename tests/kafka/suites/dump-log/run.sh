@@ -7,9 +7,13 @@ set -euo pipefail
 
 # Files given to one run of the tool: its command line must stay below what the system takes.
 files_max=200
+# Files that a test looks at. A run of all tests looks at all.
+sample=200
+if [ "$SUITE_ALL" = yes ]; then sample=100000; fi
 
-# What the tool says of a file that is not as it should be. It ends with 0 all the same.
-complaints='isvalid: false|Exception|Mismatches in|Non-consecutive offsets in|mismatch in|out of order|invalid offset|Unknown|FAILED'
+# What the tool says of a file that is not as it should be. It ends with 0 all the same. That offsets are
+# not consecutive is no complaint: compaction leaves gaps.
+complaints='isvalid: false|Exception|Mismatches in|mismatch in|out of order|invalid offset|Unknown|FAILED'
 
 # dump NAME FIND_ARGUMENTS -- OPTION...: the tool over all files that are found; the outcome of the test.
 dump() {
@@ -21,7 +25,7 @@ dump() {
   done
   shift
   local list=$SUITE_WORK/$name.files log=$SUITE_WORK/$name.log
-  find "$SUITE_DATA" -type f -size +0 "${find_arguments[@]}" | LC_ALL=C sort > "$list"
+  find "$SUITE_DATA" -type f -size +0 "${find_arguments[@]}" | LC_ALL=C sort | sed "${sample}q" > "$list"
   if [ ! -s "$list" ]; then
     printf '%s\tskipped\n' "$name" >> "$SUITE_RESULTS"
     return

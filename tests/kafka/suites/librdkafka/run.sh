@@ -28,6 +28,8 @@ fetch() {
   (cd "$SUITE_PEER" && npm pack --silent "$name@$version" && tar xzf ./*.tgz --warning=no-unknown-keyword)
   fetch_rapidjson
   cd "$sources"
+  # The tests of transactions ask for three replicas of their topics; they need one.
+  sed -i 's/\(test_create_topic_wait_exists(.*\), 3, 5000)/\1, 1, 5000)/' tests/0103-transactions.c
   CPPFLAGS="-isystem $SUITE_PEER/debian/usr/include" ./configure \
     --disable-optimization --disable-debug-symbols --disable-curl --disable-gssapi --disable-lz4-ext
   make -j2 libs

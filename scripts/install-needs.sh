@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs what the tests and the demo need beyond a Rust toolchain, from Debian's packages.
-# Usage: install-needs.sh NEED...   (needs: mariadb, mysql)
+# Usage: install-needs.sh NEED...   (needs: mariadb, mysql, kafka, kcat, python-clients, kafkajs, franz-go)
 # Does nothing when a need is there already; asks for root only when it is not. MySQL is only fetched,
-# not installed; where it can't be had, that is said and no failure.
+# not installed; where it can't be had, that is said and no failure. The Kafka clients are fetched into
+# target/peers by scripts/kafka/fetch.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -37,8 +38,30 @@ for need in "$@"; do
       command -v mariadb >/dev/null || install mariadb-client
       scripts/fetch-mysql.sh
       ;;
+    kafka)
+      command -v javac >/dev/null || install default-jdk-headless
+      command -v mvn >/dev/null || install maven
+      scripts/kafka/fetch.sh jars java
+      ;;
+    kcat)
+      command -v kcat >/dev/null || install kcat
+      command -v jq >/dev/null || install jq
+      ;;
+    python-clients)
+      python3 -c 'import ensurepip' 2>/dev/null || install python3-venv
+      scripts/kafka/fetch.sh python
+      ;;
+    kafkajs)
+      command -v npm >/dev/null || install nodejs npm
+      scripts/kafka/fetch.sh kafkajs
+      ;;
+    franz-go)
+      command -v go >/dev/null || install golang-go
+      scripts/kafka/fetch.sh franz-go
+      ;;
     *)
-      echo "install-needs.sh: unknown need '$need'; known: mariadb, mysql" >&2
+      echo "install-needs.sh: unknown need '$need'; known: mariadb, mysql, kafka, kcat, python-clients," \
+        "kafkajs, franz-go" >&2
       exit 2
       ;;
   esac

@@ -3,9 +3,10 @@
 # name from its own registry, in the version that is pinned below tests/kafka/clients; what is there in
 # that version already is left alone. The programs it needs are installed by scripts/install-needs.sh.
 #
-# Usage: fetch.sh jars|python|kafkajs|franz-go...
+# Usage: fetch.sh jars|java|python|kafkajs|franz-go...
 #
 #   jars      target/peers/kafka/jars     Apache Kafka's broker, tools and Java client
+#   java      target/peers/kafka/checks   the compiled checks of the Java client
 #   python    target/peers/python         a virtual environment with confluent-kafka and kafka-python
 #   kafkajs   target/peers/kafkajs        KafkaJS below node_modules
 #   franz-go  target/peers/franz-go       the compiled program of the checks
@@ -37,6 +38,15 @@ fetch_jars() {
   touch "$folder/stamp"
 }
 
+fetch_java() {
+  local folder=$peers/kafka/checks
+  if up_to_date "$folder/stamp" "$peers/kafka/stamp" "$sources"/java/*.java; then return; fi
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  javac -d "$folder" -cp "$peers/kafka/jars/*" "$sources"/java/*.java
+  touch "$folder/stamp"
+}
+
 fetch_python() {
   local folder=$peers/python
   if up_to_date "$folder/stamp" "$sources/python/requirements.txt"; then return; fi
@@ -60,7 +70,7 @@ fetch_kafkajs() {
 fetch_franz_go() {
   local folder=$peers/franz-go
   if up_to_date "$folder/checks" "$sources"/franz-go/*; then return; fi
-  say "franz-go and compiling its checks into $folder"
+  say "franz-go, and compiling its checks into $folder"
   mkdir -p "$folder"
   (cd "$sources/franz-go" && go build -o "$folder/checks" .)
 }
@@ -68,11 +78,12 @@ fetch_franz_go() {
 for what in "$@"; do
   case "$what" in
     jars) fetch_jars ;;
+    java) fetch_java ;;
     python) fetch_python ;;
     kafkajs) fetch_kafkajs ;;
     franz-go) fetch_franz_go ;;
     *)
-      echo "fetch.sh: unknown '$what'; known: jars, python, kafkajs, franz-go" >&2
+      echo "fetch.sh: unknown '$what'; known: jars, java, python, kafkajs, franz-go" >&2
       exit 2
       ;;
   esac

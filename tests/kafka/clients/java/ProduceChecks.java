@@ -49,12 +49,15 @@ final class ProduceChecks {
   private void roundTrip(String compression) throws Exception {
     var topic = cluster.newTimedTopic(3);
     try (var producer = cluster.producer("compression.type", compression, "linger.ms", 20)) {
+      var sent = new ArrayList<Future<RecordMetadata>>();
       for (int i = 0; i < RECORDS; i++) {
         var record = new ProducerRecord<>(topic, i % 3, 1_000_000L + i, "key-" + i, "value ".repeat(20) + i);
         record.headers().add("number", Integer.toString(i).getBytes(UTF_8));
-        producer.send(record);
+        sent.add(producer.send(record));
       }
-      producer.flush();
+      for (var answer : sent) {
+        answer.get();
+      }
     }
     var records = cluster.readAll(topic, "read_uncommitted");
     Checks.equal(RECORDS, records.size(), "records");

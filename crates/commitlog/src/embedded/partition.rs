@@ -88,15 +88,20 @@ impl Partition {
     /// One past the last offset that a reader of records that count sees.
     pub(super) fn visible_end(&self, visibility: Visibility) -> i64 {
         match visibility {
-            Visibility::Committed => self.ledger().map_or(self.end, |it| it.undecided(self.end)),
+            Visibility::Committed => {
+                self.ledger().map_or(self.end, |ledger| ledger.undecided(self.end).max(self.start))
+            }
             Visibility::Durable => self.outside_end(Isolation::ReadCommitted),
         }
     }
 
-    /// One past the last offset that a fetch sees.
+    /// One past the last offset that a fetch sees. Retention may have taken the first records of an
+    /// open transaction.
     pub(super) fn outside_end(&self, isolation: Isolation) -> i64 {
         match (isolation, self.ledger()) {
-            (Isolation::ReadCommitted, Some(ledger)) => ledger.stable(self.durable_end),
+            (Isolation::ReadCommitted, Some(ledger)) => {
+                ledger.stable(self.durable_end).max(self.start)
+            }
             _ => self.durable_end,
         }
     }

@@ -1,8 +1,14 @@
 //! The log with its own threads.
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use records::ControlKind;
+
+use super::transactions::{marker, producer};
 use super::*;
+use crate::{Isolation, Outcome};
 
 fn background() -> Machine {
     let mut machine = Machine::flushing_at(20_000);
@@ -126,5 +132,91 @@ fn commits_stay_whole_whenever_a_busy_log_stops() {
                 assert!(count >= *acknowledged, "{run} {crash:?}: {count} of {acknowledged}");
             }
         }
+    }
+}
+
+/// What a client that reads committed records makes of a partition, fetch by fetch.
+fn read_as_client(log: &EmbeddedLog) -> Vec<String> {
+    let (mut values, mut next) = (Vec::new(), Offset(0));
+    let mut aborting: BTreeSet<i64> = BTreeSet::new();
+    loop {
+        let fetched = log.fetch(&at("a", 0), next, 3_000, Isolation::ReadCommitted);
+        let fetched = fetched.expect("fetched");
+        if fetched.batches.is_empty() {
+            return values;
+        }
+        let mut aborted = fetched.aborted.into_iter().peekable();
+        for batch in fetched.batches.iter().flat_map(Batches::new) {
+            let batch = batch.expect("sound");
+            next = Offset(batch.last_offset() + 1);
+            while let Some(range) = aborted.next_if(|it| it.first_offset.0 <= batch.last_offset()) {
+                aborting.insert(range.producer_id);
+            }
+            match ControlKind::in_batch(&batch) {
+                Some((ControlKind::Abort, _)) => drop(aborting.remove(&batch.producer_id())),
+                Some((ControlKind::Commit, _)) => {}
+                None if batch.is_transactional() && aborting.contains(&batch.producer_id()) => {}
+                None => {
+                    let records = batch.records().expect("sound");
+                    let texts = records.iter().filter_map(|record| record.value);
+                    values.extend(texts.map(|text| String::from_utf8_lossy(text).into_owned()));
+                }
+            }
+        }
+    }
+}
+
+/// One transaction of a few batches with `word` in its values.
+fn transact(log: &EmbeddedLog, sequence: &mut i32, word: &str, outcome: Outcome) {
+    for _ in 0..3 {
+        let key = (*sequence % 5).to_string();
+        let value = format!("{word} {sequence} {}", "x".repeat(90));
+        let mut builder = Builder::new(Compression::None).producer(1, 0, *sequence).transactional();
+        builder.append(START_MS, Some(key.as_bytes()), Some(value.as_bytes()), &[]);
+        let appends = vec![Append { partition: at("a", 0), batch: builder.build() }];
+        log.commit(Commit { appends, ..Commit::default() }).expect("committed");
+        *sequence += 1;
+    }
+    let markers = vec![marker("a", producer(1, 0), outcome)];
+    let decided = log.commit(Commit { markers, ..Commit::default() }).expect("committed");
+    log.wait_durable(decided.id).expect("durable");
+}
+
+#[test]
+fn nobody_reads_aborted_records_while_they_are_compacted() {
+    let mut machine = background();
+    machine.config.maintenance_interval_ms = 1;
+    let log = machine.open();
+    let config = TopicConfig {
+        segment_bytes_max: 2_000,
+        min_cleanable_ratio: 0.01,
+        delete_retention_ms: 0,
+        ..TopicConfig::default().compacted()
+    };
+    log.create_topic("a", &config).expect("created");
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut sequence = 0;
+            for _ in 0..150 {
+                transact(&log, &mut sequence, "good", Outcome::Commit);
+                transact(&log, &mut sequence, "bad", Outcome::Abort);
+            }
+            is_over.store(true, Ordering::Relaxed);
+        });
+        while !is_over.load(Ordering::Relaxed) {
+            let outside = read_as_client(&log);
+            let inside = try_rows(&log, &at("a", 0), Visibility::Committed).expect("readable");
+            let inside = inside.into_iter().filter_map(|row| row.value);
+            let bad = outside.into_iter().chain(inside).find(|value| !value.starts_with("good"));
+            assert_eq!(bad, None);
+        }
+    });
+    log.maintain().expect("maintained");
+    let latest: BTreeSet<String> = read_as_client(&log).into_iter().collect();
+    let last = (0..897).rev().filter(|n| n / 3 % 2 == 0).map(|n| (n % 5, n));
+    for (key, number) in last.take(3) {
+        let is_there = latest.iter().any(|value| value.starts_with(&format!("good {number} ")));
+        assert!(is_there, "the latest committed value of {key}");
     }
 }

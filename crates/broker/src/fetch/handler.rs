@@ -37,6 +37,7 @@ pub(super) fn answer(mut call: Call) -> Result<Answer> {
 async fn fetch(broker: Arc<Broker>, context: Arc<RequestContext>, plan: Plan) -> Result<Outgoing> {
     let look = wait_for_records(&broker, &context, &plan).await;
     broker.metrics.fetched_bytes.fetch_add(look.bytes as u64, Ordering::Relaxed);
+    let throttle_ms = broker.security.fetched(&context, look.bytes);
     let Look { partitions, memory, .. } = look;
     let seen = plan.targets.iter().zip(&partitions);
     let seen: Vec<TopicPartitionSeen<'_>> = match &plan.session {
@@ -47,7 +48,8 @@ async fn fetch(broker: Arc<Broker>, context: Arc<RequestContext>, plan: Plan) ->
             news.filter(|(key, seen)| session.tell(key, seen) || !plan.is_incremental).collect()
         }
     };
-    let response = Response { error: None, session_id: plan.session_id, partitions: seen };
+    let session_id = plan.session_id;
+    let response = Response { throttle_ms, error: None, session_id, partitions: seen };
     Ok(response::encode(&context, &response).keeping(memory))
 }
 

@@ -14,14 +14,14 @@ use super::target::{self, PartitionKey, TOPIC_ID_VERSION_MIN, Target, TopicKey, 
 use crate::Broker;
 use crate::context::RequestContext;
 
-/// Bytes of one answer at most, Kafka's `fetch.max.bytes` of a broker: 55 MiB.
-const ANSWER_BYTES_MAX: usize = 55 << 20;
 /// Epoch of a request without session; it closes the session it names.
 const EPOCH_FINAL: i32 = -1;
 /// Epoch of a request that opens a session.
 const EPOCH_INITIAL: i32 = 0;
 /// The id that stands for no session.
 const SESSION_NONE: i32 = 0;
+/// How many sessions there may be.
+const SESSIONS_MAX: &str = "max.incremental.fetch.session.cache.slots";
 /// The isolation level that sees committed transactions only.
 const READ_COMMITTED: i8 = 1;
 
@@ -52,7 +52,7 @@ pub(super) fn plan(
     request: &FetchRequest,
 ) -> Result<Plan, ResponseError> {
     let by_id = context.version >= TOPIC_ID_VERSION_MIN;
-    let limits = limits(request);
+    let limits = limits(broker, request);
     let set = wanted(request, by_id);
     let (now, sessions) = (broker.clock.monotonic(), &broker.fetches.sessions);
     if !matches!(request.session_epoch, EPOCH_FINAL | EPOCH_INITIAL) {
@@ -83,7 +83,9 @@ pub(super) fn plan(
     if request.session_epoch == EPOCH_INITIAL && !set.is_empty() {
         let mut session = Session::default();
         set.iter().for_each(|(key, wanted)| session.set(key.clone(), *wanted));
-        opened = sessions.open(session, by_id, now, broker.random.as_ref());
+        let sessions_max = broker.settings.number(SESSIONS_MAX);
+        let sessions_max = usize::try_from(sessions_max).unwrap_or(0);
+        opened = sessions.open(session, by_id, now, broker.random.as_ref(), sessions_max);
     }
     let (session_id, session) = match opened {
         Some((id, session)) => (id, Some(session)),
@@ -93,8 +95,9 @@ pub(super) fn plan(
     Ok(Plan { limits, session_id, session, is_incremental: false, targets })
 }
 
-fn limits(request: &FetchRequest) -> Limits {
-    let bytes = |bytes: i32| usize::try_from(bytes).unwrap_or(0).min(ANSWER_BYTES_MAX);
+fn limits(broker: &Broker, request: &FetchRequest) -> Limits {
+    let answer_bytes_max = broker.settings.number("fetch.max.bytes");
+    let bytes = |bytes: i32| usize::try_from(i64::from(bytes).min(answer_bytes_max)).unwrap_or(0);
     Limits {
         bytes_min: bytes(request.min_bytes),
         bytes_max: bytes(request.max_bytes),

@@ -27,6 +27,7 @@ pub(super) type TopicPartitionSeen<'a> = (&'a PartitionKey, &'a Seen);
 /// An answer.
 #[derive(Debug)]
 pub(super) struct Response<'a> {
+    pub(super) throttle_ms: i32,
     pub(super) error: Option<ResponseError>,
     pub(super) session_id: i32,
     pub(super) partitions: Vec<TopicPartitionSeen<'a>>,
@@ -35,7 +36,7 @@ pub(super) struct Response<'a> {
 impl Response<'_> {
     /// The answer to a request whose session is not what it believes.
     pub(super) fn failed(error: ResponseError) -> Self {
-        Self { error: Some(error), session_id: 0, partitions: Vec::new() }
+        Self { throttle_ms: 0, error: Some(error), session_id: 0, partitions: Vec::new() }
     }
 }
 
@@ -44,7 +45,7 @@ pub(super) fn encode(context: &RequestContext, response: &Response<'_>) -> Outgo
     let mut writer = Writer { version: context.version, pieces: Pieces::default() };
     writer.fields().put_i32(context.correlation_id);
     writer.tags();
-    writer.fields().put_i32(0); // How long the client is held back.
+    writer.fields().put_i32(response.throttle_ms);
     if context.version >= SESSION_VERSION_MIN {
         writer.fields().put_i16(code(response.error));
         writer.fields().put_i32(response.session_id);

@@ -11,8 +11,6 @@ use types::seams::Random;
 use super::session::Session;
 use super::target::{PartitionKey, Wanted};
 
-/// Sessions at once, Kafka's `max.incremental.fetch.session.cache.slots`.
-const SESSIONS_MAX: usize = 1000;
 /// Partitions of all sessions together.
 const PARTITIONS_MAX: usize = 500_000;
 /// How long a session is safe from others (Kafka's `min.incremental.fetch.session.eviction.ms`).
@@ -57,17 +55,18 @@ impl Sessions {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps `session`, whose requests name topics by id or not. Returns its id, or `None` when there
-    /// is no room for it.
+    /// Keeps `session`, whose requests name topics by id or not, unless there are `sessions_max` already.
+    /// Returns its id, or `None` when there is no room for it.
     pub(super) fn open(
         &self,
         session: Session,
         by_id: bool,
         now: Duration,
         random: &dyn Random,
+        sessions_max: usize,
     ) -> Option<(i32, Shared)> {
         let mut entries = self.entries();
-        make_room(&mut entries, session.len(), now)?;
+        make_room(&mut entries, sessions_max, session.len(), now)?;
         let id = unused_id(&entries, random);
         let partitions = session.len();
         let session = Arc::new(Mutex::new(session));
@@ -125,10 +124,15 @@ pub(super) fn lock(shared: &Shared) -> MutexGuard<'_, Session> {
 
 /// Lets one session go if a new one with `partitions` partitions needs its place. `None` when there is
 /// no room.
-fn make_room(entries: &mut HashMap<i32, Entry>, partitions: usize, now: Duration) -> Option<()> {
+fn make_room(
+    entries: &mut HashMap<i32, Entry>,
+    sessions_max: usize,
+    partitions: usize,
+    now: Duration,
+) -> Option<()> {
     let held: usize = entries.values().map(|entry| entry.partitions).sum();
     let is_free = |sessions: usize, held: usize| {
-        sessions < SESSIONS_MAX && held + partitions <= PARTITIONS_MAX
+        sessions < sessions_max && held + partitions <= PARTITIONS_MAX
     };
     if is_free(entries.len(), held) {
         return Some(());

@@ -5,19 +5,18 @@ use commitlog::{Log as _, TopicDescription};
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::ProduceRequest;
 use kafka_protocol::messages::produce_request::TopicProduceData;
+use records::Compression;
 use types::TopicPartition;
 
 use super::partition::{Partition, Progress, Refusal};
 use super::validation::{Rules, validate};
-use crate::Broker;
 use crate::context::RequestContext;
 use crate::security::{Operation, Resource};
+use crate::{Broker, topics};
 
 /// From this version on topics are named by their ids.
 pub(super) const TOPIC_ID_VERSION_MIN: i16 = 13;
-/// Topics that only the broker itself writes to.
-const OWN_TOPICS: [&str; 2] = ["__consumer_offsets", "__transaction_state"];
-/// What a client calls itself that may write to them nonetheless, as in Kafka.
+/// What a client calls itself that may write to the broker's own topics, as in Kafka.
 const ADMIN_CLIENT_ID: &str = "__admin_client";
 const ALL_REPLICAS: i16 = -1;
 
@@ -40,25 +39,29 @@ pub(super) fn admit(
         .collect();
     for partition in partitions {
         let Progress::Received(sent) = &partition.progress else { continue };
-        let admitted = topics[partition.topic].clone().and_then(|topic| {
-            let at = locate(&topic, partition.index)?;
-            let rules = Rules { version: context.version, at: &at, config: &topic.config, now_ms };
-            let batch = validate(sent.as_ref(), &rules)?;
+        let topic = topics[partition.topic].as_ref();
+        let admitted = topic.map_err(Clone::clone).and_then(|(topic, compression)| {
+            let at = locate(topic, partition.index)?;
+            let rules = Rules { at: &at, config: &topic.config, now_ms };
+            let batch = validate(sent.as_ref(), context.version, &rules, *compression)?;
             Ok(Progress::Admitted { at, batch })
         });
         partition.progress = admitted.unwrap_or_else(Progress::Refused);
     }
 }
 
+/// A topic that may be written, and how its batches must be compressed, if it matters.
+type Admitted = (TopicDescription, Option<Compression>);
+
 fn admit_topic(
     broker: &Broker,
     context: &RequestContext,
     data: &TopicProduceData,
     acks: i16,
-) -> Result<TopicDescription, Refusal> {
+) -> Result<Admitted, Refusal> {
     let by_id = context.version >= TOPIC_ID_VERSION_MIN;
     let found = match by_id {
-        true => broker.log.topic_by_id(data.topic_id.as_u128()),
+        true => topics::from_uuid(data.topic_id).and_then(|id| broker.log.topic_by_id(id)),
         false => broker.log.topic(&data.name),
     };
     let unknown = match by_id {
@@ -72,16 +75,26 @@ fn admit_topic(
         return Err(Refusal::of(ResponseError::TopicAuthorizationFailed));
     }
     let topic = found.ok_or_else(|| Refusal::of(unknown))?;
-    if OWN_TOPICS.contains(&&*topic.name) && !is_admin(context) {
+    if topics::is_own(&topic.name) && !is_admin(context) {
         return Err(Refusal::because(
             ResponseError::InvalidTopicException,
             format!("cannot append to the internal topic {}", topic.name),
         ));
     }
     if acks == ALL_REPLICAS {
-        check_replicas(&topic)?;
+        check_replicas(broker, &topic)?;
     }
-    Ok(topic)
+    let compression = compression(broker, &topic);
+    Ok((topic, compression))
+}
+
+fn compression(broker: &Broker, topic: &TopicDescription) -> Option<Compression> {
+    match broker.settings.topic_value(&topic.config, "compression.type").to_string().as_str() {
+        "uncompressed" => Some(Compression::None),
+        // As the producer sends them.
+        "producer" => None,
+        name => Compression::from_name(name),
+    }
 }
 
 fn is_admin(context: &RequestContext) -> bool {
@@ -89,19 +102,19 @@ fn is_admin(context: &RequestContext) -> bool {
 }
 
 /// There is one replica of everything.
-fn check_replicas(topic: &TopicDescription) -> Result<(), Refusal> {
-    let wanted = topic.config.other.get("min.insync.replicas");
-    match wanted.and_then(|wanted| wanted.parse::<i32>().ok()) {
-        Some(wanted) if wanted > 1 => Err(Refusal::because(
+fn check_replicas(broker: &Broker, topic: &TopicDescription) -> Result<(), Refusal> {
+    let wanted = broker.settings.topic_value(&topic.config, "min.insync.replicas").number();
+    if wanted > 1 {
+        return Err(Refusal::because(
             ResponseError::NotEnoughReplicas,
             format!(
                 "{} wants min.insync.replicas={wanted} but this broker keeps one replica of \
                  everything; set it to 1",
                 topic.name
             ),
-        )),
-        _ => Ok(()),
+        ));
     }
+    Ok(())
 }
 
 fn locate(topic: &TopicDescription, index: i32) -> Result<TopicPartition, Refusal> {

@@ -9,8 +9,9 @@ use commitlog::CommitId;
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::ProduceRequest;
 
+use super::appending::Appender;
 use super::partition::{self, Partition, Progress, Refusal};
-use super::{admission, appending, response};
+use super::{admission, response, transactional};
 use crate::context::RequestContext;
 use crate::dispatch::Call;
 use crate::on_disk::on_disk;
@@ -28,6 +29,7 @@ struct Produced {
     context: Arc<RequestContext>,
     request: ProduceRequest,
     partitions: Vec<Partition>,
+    throttle_ms: i32,
 }
 
 /// Handles a produce request: appends at once, answers when the acknowledgement asked for is due.
@@ -39,12 +41,15 @@ pub(crate) async fn answer(mut call: Call) -> Result<Answer> {
     let mut request: ProduceRequest = call.decode()?;
     let mut partitions = partition::take(&mut request);
     let Call { broker, context, .. } = call;
-    let last = on_disk(|| {
+    let (last, throttle_ms) = on_disk(|| {
         admission::admit(&broker, &context, &request, &mut partitions);
-        count_bytes(&broker, &partitions);
-        appending::append(&broker.log, broker.clock.now_ms(), &mut partitions)
+        let throttle_ms = measure(&broker, &context, &partitions);
+        let now_ms = broker.clock.now_ms();
+        let appender = Appender { log: &broker.log, now_ms, first: Vec::new() };
+        let last = transactional::append(&broker, &context, &request, appender, &mut partitions);
+        (last, throttle_ms)
     });
-    let produced = Produced { broker, context, request, partitions };
+    let produced = Produced { broker, context, request, partitions, throttle_ms };
     match (produced.request.acks, last) {
         (NOTHING, _) => produced.silence(),
         (ALL, Some(last)) => Ok(Answer::Later(Box::pin(produced.answer_after(last)))),
@@ -52,12 +57,15 @@ pub(crate) async fn answer(mut call: Call) -> Result<Answer> {
     }
 }
 
-fn count_bytes(broker: &Broker, partitions: &[Partition]) {
+/// Counts the bytes of the batches that are admitted; returns for how long the client must be held back.
+fn measure(broker: &Broker, context: &RequestContext, partitions: &[Partition]) -> i32 {
     let bytes = |partition: &Partition| match &partition.progress {
-        Progress::Admitted { batch, .. } => batch.len() as u64,
+        Progress::Admitted { batch, .. } => batch.len(),
         _ => 0,
     };
-    broker.metrics.produced_bytes.fetch_add(partitions.iter().map(bytes).sum(), Ordering::Relaxed);
+    let bytes: usize = partitions.iter().map(bytes).sum();
+    broker.metrics.produced_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+    broker.security.produced(context, bytes)
 }
 
 impl Produced {
@@ -107,6 +115,6 @@ impl Produced {
 
     fn encode(&self) -> Result<wire::Outgoing> {
         let response = response::response(&self.broker.log, &self.request, &self.partitions);
-        wire::encode(&self.context, &response)
+        wire::encode(&self.context, &response.with_throttle_time_ms(self.throttle_ms))
     }
 }

@@ -1,9 +1,10 @@
 //! One partition of a produce request, and what becomes of it.
 
 use bytes::Bytes;
-use commitlog::Appended;
+use commitlog::{Appended, Producer};
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::ProduceRequest;
+use records::Batch;
 use types::TopicPartition;
 
 /// Why a partition's batch is not appended.
@@ -49,7 +50,7 @@ pub(super) enum Progress {
     /// Checked, and ready for the log.
     Admitted {
         at: TopicPartition,
-        batch: Bytes,
+        batch: Batch,
     },
     /// In the log.
     Appended {
@@ -73,6 +74,24 @@ impl Partition {
     /// Refuses it for `refusal`.
     pub(super) fn refuse(&mut self, refusal: Refusal) {
         self.progress = Progress::Refused(refusal);
+    }
+
+    /// Where it goes, if it is admitted.
+    pub(super) fn place(&self) -> Option<&TopicPartition> {
+        match &self.progress {
+            Progress::Admitted { at, .. } => Some(at),
+            _ => None,
+        }
+    }
+
+    /// Whose transaction its batch is part of, if it is admitted and part of one.
+    pub(super) fn producer(&self) -> Option<Producer> {
+        match &self.progress {
+            Progress::Admitted { batch, .. } if batch.is_transactional() => {
+                Some(Producer { id: batch.producer_id(), epoch: batch.producer_epoch() })
+            }
+            _ => None,
+        }
     }
 
     /// Why it was refused, if it was.

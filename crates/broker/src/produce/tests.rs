@@ -1,19 +1,23 @@
 //! What becomes of produce requests, as a producer sees it.
 
 use bytes::Bytes;
-use commitlog::{Log as _, TimestampType, TopicConfig};
+use commitlog::{Log as _, Producer, TimestampType, TopicConfig};
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::produce_request::TopicProduceData;
-use kafka_protocol::messages::{ApiVersionsRequest, ProduceRequest};
+use kafka_protocol::messages::{
+    ApiVersionsRequest, InitProducerIdRequest, ProduceRequest, ProduceResponse,
+};
+use kafka_protocol::protocol::StrBytes;
 use records::{Batch, Builder, Compression};
 use testkit::disk::Crash;
 use tokio::io::AsyncReadExt as _;
+use types::TopicPartition;
 use uuid::Uuid;
 
 use crate::tests::batches::{
     batch, fetch, fill, packed, produce, produce_request, topic_name, values,
 };
-use crate::tests::harness::{Harness, START_MS};
+use crate::tests::harness::{Client, Harness, START_MS};
 
 fn harness(config: TopicConfig) -> Harness {
     let harness = Harness::new();
@@ -303,4 +307,50 @@ async fn requests_that_may_not_be_are_refused() {
     let response = client.ask(13, request).await;
     let code = response.responses[0].partition_responses[0].error_code;
     assert_eq!(code, ResponseError::UnknownTopicId.code());
+}
+
+/// Opens a producer of transactions under the id `tx`.
+async fn open_transactions(client: &mut Client) -> Producer {
+    let request = InitProducerIdRequest::default()
+        .with_transactional_id(Some(StrBytes::from_static_str("tx").into()))
+        .with_transaction_timeout_ms(60_000);
+    let response = client.ask(4, request).await;
+    assert_eq!(response.error_code, 0);
+    Producer { id: response.producer_id.0, epoch: response.producer_epoch }
+}
+
+fn transactional(producer: Producer, sequence: i32, batches: &[i32]) -> ProduceRequest {
+    let batch = || {
+        let builder = Builder::new(Compression::None);
+        fill(builder.producer(producer.id, producer.epoch, sequence).transactional(), &["v"])
+    };
+    let batches: Vec<_> = batches.iter().map(|partition| (*partition, batch())).collect();
+    let id = StrBytes::from_static_str("tx").into();
+    produce_request("t", -1, &batches).with_transactional_id(Some(id))
+}
+
+#[tokio::test(start_paused = true)]
+async fn transactional_batches_need_their_transaction() {
+    let harness = plain();
+    let mut client = harness.client();
+    let producer = open_transactions(&mut client).await;
+    let codes = |response: ProduceResponse| -> Vec<i16> {
+        let topic = response.responses.into_iter().next().unwrap();
+        topic.partition_responses.iter().map(|partition| partition.error_code).collect()
+    };
+    let nameless = transactional(producer, 0, &[0]).with_transactional_id(None);
+    let unauthorized = ResponseError::TransactionalIdAuthorizationFailed.code();
+    assert_eq!(codes(client.ask(9, nameless).await), [unauthorized]);
+    let response = client.ask(9, transactional(producer, 0, &[0])).await;
+    assert_eq!(codes(response), [ResponseError::InvalidTxnState.code()]);
+    let response = client.ask(11, transactional(producer, 0, &[0])).await;
+    assert_eq!(codes(response), [ResponseError::TransactionAbortable.code()]);
+    let old = Producer { epoch: producer.epoch - 1, ..producer };
+    let response = client.ask(12, transactional(old, 0, &[0])).await;
+    assert_ne!(codes(response), [0]);
+    // From version 12 on, writing to a partition takes it into the transaction.
+    let response = client.ask(12, transactional(producer, 0, &[0, 1])).await;
+    assert_eq!(codes(response), [0, 0]);
+    let at = TopicPartition::new("t", 0);
+    assert_eq!(harness.broker.log.offsets(&at).unwrap().stable.0, 0, "not decided yet");
 }

@@ -24,8 +24,6 @@ const NO_TIMESTAMP_MS: i64 = -1;
 /// What a batch is held against.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules<'a> {
-    /// Version of the request.
-    pub(super) version: i16,
     /// Where the batch is to go.
     pub(super) at: &'a TopicPartition,
     /// How that topic is kept.
@@ -34,31 +32,34 @@ pub(super) struct Rules<'a> {
     pub(super) now_ms: i64,
 }
 
-/// The batch to append for what a client sent; the very same bytes unless the topic has a compression
-/// of its own. The log looks into the records when it takes them, so this does only where it must.
-/// Fails with the refusal that Kafka would give.
-pub(super) fn validate(sent: Option<&Bytes>, rules: &Rules<'_>) -> Result<Bytes, Refusal> {
-    let batch = single_batch(sent, rules.version)?;
+/// The batch to append for what a client `sent` in `version`; the very same bytes unless the topic has
+/// a compression of its own. The log looks into the records when it takes them, so this does only
+/// where it must. Fails with the refusal that Kafka would give.
+pub(super) fn validate(
+    sent: Option<&Bytes>,
+    version: i16,
+    rules: &Rules<'_>,
+    compression: Option<Compression>,
+) -> Result<Batch, Refusal> {
+    let batch = single_batch(sent, version)?;
     check_size(batch.len(), rules)?;
     // A header that makes no sense may be one that was damaged on its way.
     check_header(&batch).map_err(|refusal| check_sum(&batch).err().unwrap_or(refusal))?;
-    let target = target_compression(&batch, rules.config);
-    if target == batch.compression() {
-        return Ok(batch.bytes().clone());
+    match compression {
+        Some(wanted) if wanted != batch.compression() => {
+            let records = check_content(&batch, rules)?;
+            let repacked = repacking::repack(&batch, &records, wanted);
+            check_size(repacked.len(), rules)?;
+            Batch::parse_unverified(&repacked).map_err(|error| invalid(error.to_string()))
+        }
+        _ => Ok(batch),
     }
-    let records = check_content(&batch, rules)?;
-    let repacked = repacking::repack(&batch, &records, target);
-    check_size(repacked.len(), rules)?;
-    Ok(repacked)
 }
 
 /// What exactly is wrong with a validated `batch` that the log has refused; `None` when it is nothing
 /// that the batch itself shows.
-pub(super) fn explain(batch: &Bytes, rules: &Rules<'_>) -> Option<Refusal> {
-    match Batch::parse_unverified(batch) {
-        Ok(batch) => check_content(&batch, rules).err(),
-        Err(error) => Some(invalid(error.to_string())),
-    }
+pub(super) fn explain(batch: &Batch, rules: &Rules<'_>) -> Option<Refusal> {
+    check_content(batch, rules).err()
 }
 
 /// Checks all that lies behind the header.
@@ -212,13 +213,4 @@ fn check_timestamp(timestamp_ms: i64, rules: &Rules<'_>) -> Result<(), Refusal> 
         ));
     }
     Ok(())
-}
-
-/// How the topic wants its batches compressed (`compression.type`); as they come by default.
-fn target_compression(batch: &Batch, config: &TopicConfig) -> Compression {
-    match config.other.get("compression.type").map(String::as_str) {
-        None | Some("producer") => batch.compression(),
-        Some("uncompressed") => Compression::None,
-        Some(name) => Compression::from_name(name).unwrap_or(batch.compression()),
-    }
 }

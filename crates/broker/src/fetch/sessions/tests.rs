@@ -11,6 +11,9 @@ fn key(partition: i32) -> PartitionKey {
 
 const WANTED: Wanted = Wanted { offset: 0, bytes_max: 1, leader_epoch: -1 };
 
+/// As many as there may be.
+const SESSIONS_MAX: usize = 100;
+
 fn session(partitions: i32) -> Session {
     let mut session = Session::default();
     (0..partitions).for_each(|partition| session.set(key(partition), WANTED));
@@ -29,7 +32,9 @@ fn next(session_id: i32, epoch: i32) -> Changes {
 fn idle_sessions_go_first_and_then_smaller_ones() {
     let (sessions, random) = (Sessions::default(), SeededRandom::new(1));
     let open = |partitions, seconds| {
-        sessions.open(session(partitions), false, at(seconds), &random).map(|(id, _)| id)
+        sessions
+            .open(session(partitions), false, at(seconds), &random, SESSIONS_MAX)
+            .map(|(id, _)| id)
     };
     let ids: Vec<i32> = (0..SESSIONS_MAX).map(|_| open(2, 0).unwrap()).collect();
     assert_eq!(open(9, 119), None, "everybody is safe for two minutes");
@@ -52,15 +57,15 @@ fn idle_sessions_go_first_and_then_smaller_ones() {
 fn all_sessions_together_hold_a_bounded_number_of_partitions() {
     let (sessions, random) = (Sessions::default(), SeededRandom::new(1));
     let half = PARTITIONS_MAX as i32 / 2;
-    assert!(sessions.open(session(half), false, at(0), &random).is_some());
-    assert!(sessions.open(session(half), false, at(0), &random).is_some());
-    assert!(sessions.open(session(1), false, at(0), &random).is_none());
+    assert!(sessions.open(session(half), false, at(0), &random, SESSIONS_MAX).is_some());
+    assert!(sessions.open(session(half), false, at(0), &random, SESSIONS_MAX).is_some());
+    assert!(sessions.open(session(1), false, at(0), &random, SESSIONS_MAX).is_none());
 }
 
 #[test]
 fn epochs_begin_anew_after_the_last() {
     let (sessions, random) = (Sessions::default(), SeededRandom::new(1));
-    let (id, _) = sessions.open(session(1), false, at(0), &random).unwrap();
+    let (id, _) = sessions.open(session(1), false, at(0), &random, SESSIONS_MAX).unwrap();
     sessions.entries().get_mut(&id).unwrap().epoch = i32::MAX;
     sessions.resume(next(id, i32::MAX), at(0)).unwrap();
     sessions.resume(next(id, 1), at(0)).unwrap();

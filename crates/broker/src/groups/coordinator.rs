@@ -11,7 +11,7 @@ use super::deadlines::Deadlines;
 use super::entry::{Entry, Kind};
 use super::settings::Settings;
 use super::storage::{self, Image, Kept};
-use super::{Now, classic};
+use super::{Now, classic, consumer};
 use crate::{Broker, Config, Result};
 
 /// Groups that are kept at most.
@@ -62,6 +62,9 @@ impl Coordinator {
         let kind = match kept {
             Kept::Classic(kept) => {
                 Kind::Classic(classic::Group::restore(kept, self.settings.classic, now))
+            }
+            Kept::Consumer(kept) => {
+                Kind::Consumer(consumer::Group::restore(kept, self.settings.consumer, now))
             }
         };
         let mut entry = Entry::new(Arc::clone(&name), kind, image);

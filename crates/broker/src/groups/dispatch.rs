@@ -24,6 +24,8 @@ pub(crate) async fn dispatch(call: Call) -> Result<Answer> {
         ApiKey::DescribeGroups => call.answer(on::describe::handle).await,
         ApiKey::ListGroups => call.answer(on::list::handle).await,
         ApiKey::DeleteGroups => call.answer(on::delete::handle).await,
+        ApiKey::ConsumerGroupHeartbeat => call.answer(on::consumer_heartbeat::handle).await,
+        ApiKey::ConsumerGroupDescribe => call.answer(on::consumer_describe::handle).await,
         key => Err(Error::Malformed(format!("{key:?} is not supported yet"))),
     }
 }

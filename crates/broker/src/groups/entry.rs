@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::classic::{self, Effect, Join, JoinAnswer, Sync, SyncAnswer, Ticket};
 use super::storage::{self, Image};
-use super::{Now, refusal};
+use super::{Now, consumer, refusal};
 use crate::Broker;
 
 /// A group by the protocol its members speak.
@@ -20,6 +20,8 @@ use crate::Broker;
 pub(super) enum Kind {
     /// The classic protocol, or nobody has spoken yet.
     Classic(classic::Group),
+    /// The consumer protocol (KIP-848).
+    Consumer(consumer::Group),
 }
 
 impl Kind {
@@ -27,12 +29,14 @@ impl Kind {
     fn deadline(&self) -> Option<Instant> {
         match self {
             Self::Classic(group) => group.deadline(),
+            Self::Consumer(group) => group.deadline(),
         }
     }
 
     fn image(&self, name: &str) -> Image {
         match self {
             Self::Classic(group) => storage::image_of_classic(name, &group.snapshot()),
+            Self::Consumer(group) => storage::image_of_consumer(name, &group.snapshot()),
         }
     }
 
@@ -40,6 +44,7 @@ impl Kind {
     pub(super) fn is_unused(&self) -> bool {
         match self {
             Self::Classic(group) => group.is_unused(),
+            Self::Consumer(group) => group.state() == consumer::State::Empty,
         }
     }
 }
@@ -84,7 +89,35 @@ impl Entry {
     pub(super) fn classic(&mut self) -> Option<&mut classic::Group> {
         match &mut self.kind {
             Kind::Classic(group) => Some(group),
+            Kind::Consumer(_) => None,
         }
+    }
+
+    /// The group, if it is one of the consumer protocol.
+    pub(super) fn consumer(&mut self) -> Option<&mut consumer::Group> {
+        match &mut self.kind {
+            Kind::Consumer(group) => Some(group),
+            Kind::Classic(_) => None,
+        }
+    }
+
+    /// The group as one of the consumer protocol; a group that nobody uses becomes one.
+    pub(super) fn become_consumer(
+        &mut self,
+        limits: consumer::Limits,
+    ) -> Option<&mut consumer::Group> {
+        if self.kind.is_unused() && self.consumer().is_none() {
+            self.kind = Kind::Consumer(consumer::Group::new(limits));
+        }
+        self.consumer()
+    }
+
+    /// The group as a classic one; a group that nobody uses becomes one.
+    fn become_classic(&mut self, broker: &Broker, now: Now) -> Option<&mut classic::Group> {
+        if self.kind.is_unused() && self.classic().is_none() {
+            self.kind = Kind::Classic(classic::Group::new(broker.groups.settings.classic, now));
+        }
+        self.classic()
     }
 
     /// A member joins; its answer will come through the channel.
@@ -96,7 +129,8 @@ impl Entry {
     ) -> Result<oneshot::Receiver<JoinAnswer>, ResponseError> {
         let (sender, receiver) = oneshot::channel();
         let ticket = self.await_answer(Waiter::Join(sender));
-        let effects = self.classic().map(|group| group.join(join, ticket, now));
+        let group = self.become_classic(broker, now);
+        let effects = group.map(|group| group.join(join, ticket, now));
         self.apply(broker, effects.ok_or(ResponseError::InconsistentGroupProtocol)?, now);
         Ok(receiver)
     }

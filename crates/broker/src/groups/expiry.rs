@@ -42,10 +42,19 @@ fn expire_group(broker: &Broker, entry: &mut Entry, due: Instant, now: Now) {
         return;
     }
     entry.scheduled = None;
-    let effects = match &mut entry.kind {
-        Kind::Classic(group) => group.expire(now),
-    };
-    entry.apply(broker, effects, now);
+    match &mut entry.kind {
+        Kind::Classic(group) => {
+            let effects = group.expire(now);
+            entry.apply(broker, effects, now);
+        }
+        Kind::Consumer(group) => {
+            group.expire(now);
+            if let Err(error) = entry.store(broker, now) {
+                // The next heartbeat stores it.
+                tracing::warn!(group = %entry.name, %error, "cannot store who has gone");
+            }
+        }
+    }
 }
 
 async fn expire_offsets(broker: &Broker) {
@@ -105,6 +114,7 @@ impl Entry {
                 classic::State::Empty => group.since_ms() > before_ms,
                 _ => group.subscription().is_none_or(|topics| topics.contains(topic)),
             },
+            Kind::Consumer(group) => group.subscription().contains(topic),
         }
     }
 }

@@ -7,6 +7,7 @@
 //! who may move them.
 
 mod classic;
+mod consumer;
 mod coordinator;
 mod deadlines;
 mod dispatch;

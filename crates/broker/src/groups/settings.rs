@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::Config;
-use crate::groups::classic;
+use crate::groups::{classic, consumer};
 
 /// How groups are kept.
 #[derive(Clone, Debug)]
@@ -15,12 +15,10 @@ pub(crate) struct Settings {
     pub(crate) session_timeout_max: Duration,
     /// `group.initial.rebalance.delay.ms` and `group.max.size`.
     pub(crate) classic: classic::Limits,
-    /// `group.consumer.session.timeout.ms`.
-    pub(crate) consumer_session_timeout: Duration,
     /// `group.consumer.heartbeat.interval.ms`.
     pub(crate) consumer_heartbeat_interval: Duration,
-    /// `group.consumer.max.size`.
-    pub(crate) consumer_members_max: usize,
+    /// `group.consumer.session.timeout.ms` and `group.consumer.max.size`.
+    pub(crate) consumer: consumer::Limits,
     /// `offset.metadata.max.bytes`.
     pub(crate) metadata_bytes_max: usize,
     /// `offsets.retention.minutes`.
@@ -41,9 +39,11 @@ impl Settings {
                 initial_delay: ms("group.initial.rebalance.delay.ms", 3_000),
                 members_max: number(config, "group.max.size", i32::MAX as usize),
             },
-            consumer_session_timeout: ms("group.consumer.session.timeout.ms", 45_000),
             consumer_heartbeat_interval: ms("group.consumer.heartbeat.interval.ms", 5_000),
-            consumer_members_max: number(config, "group.consumer.max.size", i32::MAX as usize),
+            consumer: consumer::Limits {
+                session_timeout: ms("group.consumer.session.timeout.ms", 45_000),
+                members_max: number(config, "group.consumer.max.size", i32::MAX as usize),
+            },
             metadata_bytes_max: number(config, "offset.metadata.max.bytes", 4_096),
             offsets_retention: Duration::from_secs(retention_minutes.saturating_mul(60)),
             retention_check_interval: ms("offsets.retention.check.interval.ms", 10 * 60 * 1000),

@@ -36,6 +36,7 @@ pub(crate) fn while_member<R>(
         let who = Identity { member_id, instance_id };
         match &entry.kind {
             Kind::Classic(group) => group.check_transactional_commit(who, generation)?,
+            Kind::Consumer(group) => group.check_transactional_commit(member_id, generation)?,
         }
         Ok(commit())
     });

@@ -7,13 +7,14 @@ use kafka_protocol::ResponseError;
 use kafka_protocol::messages::describe_groups_response::{DescribedGroup, DescribedGroupMember};
 use kafka_protocol::messages::{DescribeGroupsRequest, DescribeGroupsResponse, GroupId};
 
-use super::{permitted_operations, wire, wire_option};
+use super::{wire, wire_option};
 use crate::Broker;
 use crate::context::RequestContext;
 use crate::groups::classic::{Group, Member, State};
 use crate::groups::coordinator::{Unknown, with_group};
 use crate::on_disk::on_disk;
 use crate::security::{Operation, Resource};
+use crate::topics::{NOT_ASKED, authorized_operations};
 
 /// From this version on an unknown group is an error; before, it is a dead one.
 const UNKNOWN_IS_AN_ERROR: i16 = 6;
@@ -45,7 +46,10 @@ fn describe(
             entry.classic().map(|group| describe_group(group))
         })
     });
-    let operations = permitted_operations(broker, context, &id, asks_operations);
+    let operations = match asks_operations {
+        true => authorized_operations(broker, context, Resource::Group(&id)),
+        false => NOT_ASKED,
+    };
     let described = match described {
         Ok(Some(described)) => described.with_authorized_operations(operations),
         Ok(None) => unknown(context.version, &id, "is not a classic group"),

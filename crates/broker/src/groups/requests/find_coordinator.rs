@@ -10,6 +10,7 @@ use kafka_protocol::protocol::StrBytes;
 use super::wire;
 use crate::context::RequestContext;
 use crate::security::{Operation, Resource};
+use crate::topics::{endpoint, node_id};
 use crate::{Advertised, Broker};
 
 /// From this version on several keys are asked for at once.
@@ -47,9 +48,9 @@ fn coordinator(
     let answer = Coordinator::default().with_key(key.clone());
     match node(broker, context, key_type, key) {
         Ok(Advertised { host, port }) => answer
-            .with_node_id(broker.config.node_id.into())
-            .with_host(wire(host))
-            .with_port(i32::from(*port))
+            .with_node_id(node_id(broker))
+            .with_host(wire(&host))
+            .with_port(i32::from(port))
             .with_error_message(Some(StrBytes::from_static_str(""))),
         Err(error) => answer
             .with_node_id((-1).into())
@@ -59,12 +60,12 @@ fn coordinator(
     }
 }
 
-fn node<'a>(
-    broker: &'a Broker,
+fn node(
+    broker: &Broker,
     context: &RequestContext,
     key_type: i8,
     key: &str,
-) -> Result<&'a Advertised, ResponseError> {
+) -> Result<Advertised, ResponseError> {
     let (resource, denied) = match key_type {
         GROUP => (Resource::Group(key), ResponseError::GroupAuthorizationFailed),
         TRANSACTION => {
@@ -75,6 +76,5 @@ fn node<'a>(
     if !broker.security.allows(context, Operation::Describe, resource) {
         return Err(denied);
     }
-    let advertised = broker.config.advertised.get(&*context.session.listener);
-    advertised.ok_or(ResponseError::CoordinatorNotAvailable)
+    Ok(endpoint(broker, &context.session))
 }

@@ -53,6 +53,7 @@ fn passes(filter: &[StrBytes], value: &StrBytes) -> bool {
 fn listed(entry: &Entry) -> ListedGroup {
     let (state, kind, protocol_type) = match &entry.kind {
         Kind::Classic(group) => (group.state().name(), "classic", group.protocol_type()),
+        Kind::Consumer(group) => (group.state().name(), "consumer", "consumer"),
     };
     ListedGroup::default()
         .with_group_id(GroupId(wire(&entry.name)))

@@ -1,5 +1,7 @@
 //! Requests of clients about groups: from the wire to the state machines and back. One file each.
 
+pub(super) mod consumer_describe;
+pub(super) mod consumer_heartbeat;
 pub(super) mod delete;
 pub(super) mod describe;
 pub(super) mod find_coordinator;
@@ -10,11 +12,9 @@ pub(super) mod list;
 pub(super) mod offset_commit;
 pub(super) mod offset_delete;
 pub(super) mod offset_fetch;
-mod operations;
 pub(super) mod sync;
 mod text;
 
-use operations::permitted_operations;
 use text::{owned, owned_option, said, wire, wire_option};
 
 use kafka_protocol::ResponseError;

@@ -105,14 +105,18 @@ fn commit(
 
 fn check_member(
     entry: &mut Entry,
-    _version: i16,
+    version: i16,
     request: &OffsetCommitRequest,
     now: Now,
 ) -> Result<(), ResponseError> {
     let who =
         Identity { member_id: &request.member_id, instance_id: said(&request.group_instance_id) };
+    let generation = request.generation_id_or_member_epoch;
     match &mut entry.kind {
-        Kind::Classic(group) => group.check_commit(who, request.generation_id_or_member_epoch, now),
+        Kind::Classic(group) => group.check_commit(who, generation, now),
+        Kind::Consumer(group) => {
+            group.check_commit(who.member_id, generation, version >= MEMBER_EPOCHS, now)
+        }
     }
 }
 

@@ -95,5 +95,6 @@ fn subscribed(entry: &Entry) -> Result<BTreeSet<String>, ResponseError> {
     match &entry.kind {
         Kind::Classic(group) if *group.state() == classic::State::Empty => Ok(BTreeSet::new()),
         Kind::Classic(group) => group.subscription().ok_or(ResponseError::NonEmptyGroup),
+        Kind::Consumer(group) => Ok(group.subscription().into_iter().map(str::to_owned).collect()),
     }
 }

@@ -150,9 +150,10 @@ fn check(
 }
 
 /// Members of classic groups are not asked who they are.
-fn check_member(entry: &Entry, _member_id: &str, _epoch: i32) -> Result<(), ResponseError> {
+fn check_member(entry: &Entry, member_id: &str, epoch: i32) -> Result<(), ResponseError> {
     match &entry.kind {
         Kind::Classic(_) => Ok(()),
+        Kind::Consumer(group) => group.check_fetch(member_id, epoch),
     }
 }
 

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use records::{Builder, Compression};
 
-use super::classic;
+use super::{classic, consumer};
 use crate::groups::classic::Snapshot;
+use crate::groups::consumer::Snapshot as ConsumerSnapshot;
 
 /// Values of records by their keys.
 pub(in crate::groups) type Image = BTreeMap<Bytes, Bytes>;
@@ -16,11 +17,18 @@ pub(in crate::groups) type Image = BTreeMap<Bytes, Bytes>;
 pub(in crate::groups) enum Kept {
     /// A group of the classic protocol, or without any.
     Classic(Snapshot),
+    /// A group of the consumer protocol.
+    Consumer(ConsumerSnapshot),
 }
 
 /// The image of a classic group.
 pub(in crate::groups) fn image_of_classic(name: &str, group: &Snapshot) -> Image {
     Image::from([(classic::key(name), classic::encode(group))])
+}
+
+/// The image of a group of the consumer protocol.
+pub(in crate::groups) fn image_of_consumer(name: &str, group: &ConsumerSnapshot) -> Image {
+    consumer::records(name, group)
 }
 
 /// The batch that makes `wanted` of `held`; `None` when they are the same.
@@ -40,7 +48,7 @@ pub(in crate::groups) fn interpret(image: &Image) -> Option<Kept> {
     let (key, value) = image.first_key_value()?;
     match key_version(key)? {
         classic::KEY => classic::decode(value).map(Kept::Classic),
-        _ => None,
+        _ => consumer::decode(image).map(Kept::Consumer),
     }
 }
 

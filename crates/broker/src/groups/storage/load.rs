@@ -10,8 +10,8 @@ use types::TopicPartition;
 
 use super::fields::Reader;
 use super::image::{Image, key_version};
+use super::{classic, consumer};
 use crate::Result;
-use crate::groups::storage::classic;
 
 /// Bytes read at once.
 const READ_BYTES: usize = 1 << 20;
@@ -73,7 +73,8 @@ fn fold(batch: &Bytes, groups: &mut BTreeMap<Arc<str>, Image>) {
 
 /// The group that a record is about, if it is about a group and not about its offsets.
 fn group_of(key: &[u8]) -> Option<Arc<str>> {
-    (key_version(key)? == classic::KEY).then_some(())?;
+    let version = key_version(key)?;
+    (version == classic::KEY || consumer::KEYS.contains(&version)).then_some(())?;
     let mut key = Reader::new(key);
     let _version = key.i16()?;
     key.string()

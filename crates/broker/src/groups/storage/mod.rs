@@ -5,11 +5,12 @@
 //! image has come to differ by, as one batch; reading one means folding its records into an image.
 
 mod classic;
+mod consumer;
 mod fields;
 mod image;
 mod load;
 #[cfg(test)]
 mod tests;
 
-pub(super) use image::{Image, Kept, changes, image_of_classic, interpret};
+pub(super) use image::{Image, Kept, changes, image_of_classic, image_of_consumer, interpret};
 pub(super) use load::load;

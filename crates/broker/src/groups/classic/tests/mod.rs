@@ -1,0 +1,8 @@
+//! Classic groups, event by event, without a log or a runtime.
+
+mod driver;
+mod expiry;
+mod joining;
+mod offsets;
+mod statics;
+mod syncing;

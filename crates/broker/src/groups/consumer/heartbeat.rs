@@ -1,0 +1,238 @@
+//! ConsumerGroupHeartbeat: how members join, say what changed, and learn their assignment.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use kafka_protocol::ResponseError;
+
+use super::member::AWAY;
+use super::{Assignor, Group, Member, MemberState, Partitions, Pattern, Topics};
+use crate::groups::Now;
+
+/// What a member says. What is missing has not changed since it last said it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Beat {
+    pub(crate) member_id: Arc<str>,
+    /// 0: it joins.
+    pub(crate) epoch: i32,
+    pub(crate) instance_id: Option<Arc<str>>,
+    pub(crate) rack_id: Option<Arc<str>>,
+    pub(crate) client_id: Arc<str>,
+    pub(crate) client_host: Arc<str>,
+    pub(crate) rebalance_timeout: Option<Duration>,
+    pub(crate) topics: Option<BTreeSet<Arc<str>>>,
+    /// `Some(None)`: no pattern any more.
+    pub(crate) pattern: Option<Option<Pattern>>,
+    pub(crate) assignor: Option<Assignor>,
+    /// The partitions it works on.
+    pub(crate) owned: Option<Partitions>,
+}
+
+impl Beat {
+    /// Whether it says everything there is to say, and so is told everything.
+    fn is_full(&self) -> bool {
+        let subscribes = self.topics.is_some() || self.pattern.is_some();
+        self.rebalance_timeout.is_some() && subscribes && self.owned.is_some()
+    }
+}
+
+/// What a member is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) epoch: i32,
+    /// What it may work on, when that has changed or it does not know.
+    pub(crate) assignment: Option<Partitions>,
+}
+
+/// Why a heartbeat failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) error: ResponseError,
+    /// In words, for the client's log.
+    pub(crate) message: String,
+}
+
+impl From<ResponseError> for Refusal {
+    fn from(error: ResponseError) -> Self {
+        Self { error, message: error.to_string() }
+    }
+}
+
+impl Group {
+    /// A member joins or shows that it lives.
+    ///
+    /// # Errors
+    /// `UnknownMemberId`, `FencedMemberEpoch`, `FencedInstanceId`, `UnreleasedInstanceId` or
+    /// `GroupMaxSizeReached`.
+    pub(crate) fn heartbeat(
+        &mut self,
+        beat: &Beat,
+        topics: &dyn Topics,
+        now: Now,
+    ) -> Result<Answer, Refusal> {
+        self.find_or_admit(beat, now)?;
+        let has_resubscribed = self.take_up(beat, topics);
+        if self.refresh_topics(topics) || has_resubscribed {
+            self.advance();
+        }
+        if self.epoch > self.target_epoch {
+            self.retarget();
+        }
+        let before = self.members.get(&beat.member_id).map(|member| member.assigned.clone());
+        self.reconcile(&beat.member_id, beat.owned.as_ref(), now);
+        let session_timeout = self.limits.session_timeout;
+        let Some(member) = self.members.get_mut(&beat.member_id) else {
+            return Err(ResponseError::UnknownMemberId.into());
+        };
+        member.expires = now.at + session_timeout;
+        let is_told =
+            beat.epoch == 0 || beat.is_full() || before.as_ref() != Some(&member.assigned);
+        Ok(Answer { epoch: member.epoch, assignment: is_told.then(|| member.assigned.clone()) })
+    }
+
+    fn find_or_admit(&mut self, beat: &Beat, now: Now) -> Result<(), Refusal> {
+        if let Some(instance_id) = &beat.instance_id
+            && let Some(known) = self.statics.get(instance_id).cloned()
+        {
+            return self.come_back(beat, instance_id, &known, now);
+        }
+        if let Some(member) = self.members.get(&beat.member_id) {
+            return match beat.epoch {
+                0 => Ok(()),
+                _ => check_epoch(member, beat),
+            };
+        }
+        if beat.epoch != 0 {
+            let message = format!("Member {} is not a member of the group.", beat.member_id);
+            return Self::refuse(ResponseError::UnknownMemberId, message);
+        }
+        if self.members.len() >= self.limits.members_max {
+            let members_max = self.limits.members_max;
+            let message = format!("The group has reached its maximum of {members_max} members.");
+            return Self::refuse(ResponseError::GroupMaxSizeReached, message);
+        }
+        let id = Arc::clone(&beat.member_id);
+        if let Some(instance_id) = &beat.instance_id {
+            self.statics.insert(Arc::clone(instance_id), Arc::clone(&id));
+        }
+        let member = Member::new(Arc::clone(&id), now.at + self.limits.session_timeout);
+        self.members.insert(id, member);
+        self.is_changed = true;
+        Ok(())
+    }
+
+    /// A heartbeat with an instance id that is known under member id `known`.
+    fn come_back(
+        &mut self,
+        beat: &Beat,
+        instance_id: &Arc<str>,
+        known: &Arc<str>,
+        now: Now,
+    ) -> Result<(), Refusal> {
+        let Some(member) = self.members.get(known) else {
+            return Err(ResponseError::UnknownMemberId.into());
+        };
+        if beat.epoch != 0 {
+            if *known != beat.member_id {
+                let message = format!("Instance id {instance_id} is used by another member.");
+                return Self::refuse(ResponseError::FencedInstanceId, message);
+            }
+            return check_epoch(member, beat);
+        }
+        if *known == beat.member_id && member.epoch != AWAY {
+            return Ok(());
+        }
+        if member.epoch != AWAY {
+            let message = format!("Instance id {instance_id} is still used by member {known}.");
+            return Self::refuse(ResponseError::UnreleasedInstanceId, message);
+        }
+        self.replace(known, &beat.member_id, now);
+        self.statics.insert(Arc::clone(instance_id), Arc::clone(&beat.member_id));
+        Ok(())
+    }
+
+    /// A static member is back under another id: it takes over what it had.
+    fn replace(&mut self, known: &str, id: &Arc<str>, now: Now) {
+        let Some(mut member) = self.members.remove(known) else { return };
+        member.id = Arc::clone(id);
+        member.epoch = 0;
+        member.previous_epoch = 0;
+        member.state = MemberState::Stable;
+        member.expires = now.at + self.limits.session_timeout;
+        self.members.insert(Arc::clone(id), member);
+        if let Some(target) = self.target.remove(known) {
+            self.target.insert(Arc::clone(id), target);
+        }
+        self.is_changed = true;
+    }
+
+    /// Takes up what the member says about itself; true when it subscribes to something else.
+    fn take_up(&mut self, beat: &Beat, topics: &dyn Topics) -> bool {
+        let Some(member) = self.members.get_mut(&beat.member_id) else { return false };
+        let before = member.clone();
+        member.instance_id = beat.instance_id.clone().or_else(|| member.instance_id.take());
+        member.rack_id = beat.rack_id.clone().or_else(|| member.rack_id.take());
+        member.client_id = Arc::clone(&beat.client_id);
+        member.client_host = Arc::clone(&beat.client_host);
+        member.rebalance_timeout = beat.rebalance_timeout.unwrap_or(member.rebalance_timeout);
+        member.assignor = beat.assignor.or(member.assignor);
+        if let Some(topics) = &beat.topics {
+            member.topics = topics.clone();
+        }
+        if let Some(pattern) = &beat.pattern {
+            member.pattern = pattern.clone();
+        }
+        member.matching = match &member.pattern {
+            Some(pattern) => {
+                let names = topics.names().into_iter();
+                names.filter(|name| pattern.matches(name)).collect()
+            }
+            None => BTreeSet::new(),
+        };
+        let is_changed = describes_otherwise(&before, member);
+        let has_resubscribed =
+            before.pattern != member.pattern || !before.subscription().eq(member.subscription());
+        self.is_changed |= is_changed || has_resubscribed;
+        has_resubscribed
+    }
+
+    /// Looks at the topics that members subscribe to; true when they are not as they were.
+    fn refresh_topics(&mut self, topics: &dyn Topics) -> bool {
+        let names: BTreeSet<&Arc<str>> =
+            self.members.values().flat_map(Member::subscription).collect();
+        let found =
+            names.into_iter().filter_map(|name| Some((Arc::clone(name), topics.find(name)?)));
+        let subscribed = found.collect();
+        let is_other = self.subscribed != subscribed;
+        self.subscribed = subscribed;
+        is_other
+    }
+}
+
+fn describes_otherwise(before: &Member, now: &Member) -> bool {
+    before.instance_id != now.instance_id
+        || before.rack_id != now.rack_id
+        || before.client_id != now.client_id
+        || before.client_host != now.client_host
+        || before.rebalance_timeout != now.rebalance_timeout
+        || before.assignor != now.assignor
+}
+
+/// Fails unless the member knows the epoch it is in. It may be one behind when the answer that told
+/// it was lost; then it cannot own anything that it was not given.
+fn check_epoch(member: &Member, beat: &Beat) -> Result<(), Refusal> {
+    let missed_answer = || {
+        let owned = beat.owned.as_ref();
+        beat.epoch == member.previous_epoch
+            && owned.is_some_and(|owned| owned.is_within(&member.assigned))
+    };
+    if beat.epoch == member.epoch || (beat.epoch < member.epoch && missed_answer()) {
+        return Ok(());
+    }
+    let message = format!(
+        "The member is in epoch {}, not in {}; it has to abandon its partitions and join again.",
+        member.epoch, beat.epoch
+    );
+    Group::refuse(ResponseError::FencedMemberEpoch, message)
+}

@@ -22,7 +22,7 @@ known="kafka-python franz-go librdkafka kafka-streams dump-log"
 report=$root/target/kafka-suites.tsv
 work=$root/target/kafka-suites
 ratchet=$root/tests/kafka/suites.ratchet
-bootstrap='' version=4.1.0 data='' all=no raise=no suites=''
+bootstrap='' sasl_bootstrap='' version=4.1.0 data='' all=no raise=no suites=''
 
 usage() {
   sed -n '/^# Usage/,/^# gets/p' "$0" | sed 's/^# \{0,1\}//' >&2
@@ -67,22 +67,27 @@ free_port() {
 
 # A Tidemill with the settings that the suites' own brokers have; tests/kafka/suites/README.md.
 start_server() {
-  local program=${TIDEMILL:-} port tries=0
+  local program=${TIDEMILL:-} port sasl_port tries=0
   if [ -z "$program" ]; then
     cargo build --quiet --bin tidemill
     program=$root/target/debug/tidemill
   fi
   port=$(free_port $((20000 + RANDOM % 10000)))
+  sasl_port=$(free_port $((port + 1)))
   bootstrap=127.0.0.1:$port
+  sasl_bootstrap=127.0.0.1:$sasl_port
   data=$work/server/data
   rm -rf "$work/server"
   mkdir -p "$work/server"
   cat > "$work/server/server.properties" << PROPERTIES
-listeners=http://127.0.0.1:$(free_port $((port + 1)))
+listeners=http://127.0.0.1:$(free_port $((sasl_port + 1)))
 schema.registry.listeners=
 connect.rest.listeners=
-kafka.listeners=PLAINTEXT://127.0.0.1:$port
-kafka.advertised.listeners=PLAINTEXT://127.0.0.1:$port
+kafka.listeners=PLAINTEXT://127.0.0.1:$port,SASL_PLAINTEXT://127.0.0.1:$sasl_port
+kafka.advertised.listeners=PLAINTEXT://127.0.0.1:$port,SASL_PLAINTEXT://127.0.0.1:$sasl_port
+kafka.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
+kafka.listener.name.sasl_plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_alice="alice-secret";
+kafka.sasl.scram.bootstrap.users=SCRAM-SHA-256=[name=alice,password=alice-secret];SCRAM-SHA-512=[name=alice,password=alice-secret]
 kafka.broker.id=0
 kafka.num.partitions=4
 kafka.group.min.session.timeout.ms=1000
@@ -118,7 +123,7 @@ run() {
   rm -rf "$folder"
   mkdir -p "$folder"
   : > "$folder/results"
-  SUITE_BOOTSTRAP=$bootstrap SUITE_KAFKA_VERSION=$version SUITE_DATA=$data SUITE_ALL=$all \
+  SUITE_BOOTSTRAP=$bootstrap SUITE_SASL_BOOTSTRAP=$sasl_bootstrap SUITE_KAFKA_VERSION=$version SUITE_DATA=$data SUITE_ALL=$all \
     SUITE_PEER=$root/target/peers/suites/$suite SUITE_WORK=$folder SUITE_RESULTS=$folder/results \
     SUITE_JARS=$root/target/peers/kafka/jars \
     timeout --kill-after=10 "$(limit "$suite")" "tests/kafka/suites/$suite/run.sh" || status=$?

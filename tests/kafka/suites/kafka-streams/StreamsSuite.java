@@ -57,10 +57,15 @@ public final class StreamsSuite {
     /** Members that were killed belong to the group until their session ends: they are removed. */
     private static void forgetGroup(final Admin admin, final String group) throws Exception {
         final boolean isKnown = admin.listGroups().all().get().stream().anyMatch(each -> each.groupId().equals(group));
-        if (isKnown) {
-            admin.removeMembersFromConsumerGroup(group, new RemoveMembersFromConsumerGroupOptions()).all().get();
-            admin.deleteConsumerGroups(List.of(group)).all().get();
+        if (!isKnown) {
+            return;
         }
+        final boolean hasMembers =
+            !admin.describeConsumerGroups(List.of(group)).all().get().get(group).members().isEmpty();
+        if (hasMembers) {
+            admin.removeMembersFromConsumerGroup(group, new RemoveMembersFromConsumerGroupOptions()).all().get();
+        }
+        admin.deleteConsumerGroups(List.of(group)).all().get();
     }
 
     /** A deletion may still be under way in the broker: then creation is tried again. */

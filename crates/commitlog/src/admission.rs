@@ -2,7 +2,7 @@
 //! batches of a commit. Used by each implementation of [`crate::Log`]; it never touches the disk.
 
 use bytes::Bytes;
-use records::Batch;
+use records::{Batch, Builder, Compression, Records};
 use types::TopicPartition;
 
 use crate::{Error, Result, TimestampType, TopicConfig};
@@ -76,6 +76,39 @@ pub(crate) fn own_batch(at: &TopicPartition, bytes: &Bytes) -> Result<Batch> {
         .map_err(|error| Error::CorruptBatch { partition: at.clone(), reason: error.to_string() })
 }
 
+/// `batch` as the topic wants it compressed (`compression.type`); `producer` is as it was sent.
+pub(crate) fn stored(at: &TopicPartition, batch: Batch, config: &TopicConfig) -> Result<Batch> {
+    let wanted = config.other.get("compression.type").and_then(|name| match name.as_str() {
+        "uncompressed" => Some(Compression::None),
+        name => Compression::from_name(name),
+    });
+    match wanted {
+        Some(compression) if compression != batch.compression() => {
+            own_batch(at, &recompressed(at, &batch, compression)?)
+        }
+        _ => Ok(batch),
+    }
+}
+
+fn recompressed(at: &TopicPartition, batch: &Batch, compression: Compression) -> Result<Bytes> {
+    let mut builder = Builder::like(batch, compression);
+    for record in &unpacked(at, batch)? {
+        builder.append(
+            record.timestamp_ms,
+            record.key,
+            record.value,
+            &record.headers().collect::<Vec<_>>(),
+        );
+    }
+    Ok(builder.build())
+}
+
+fn unpacked(at: &TopicPartition, batch: &Batch) -> Result<Records> {
+    batch
+        .records()
+        .map_err(|error| Error::CorruptBatch { partition: at.clone(), reason: error.to_string() })
+}
+
 /// A producer has an epoch and sequence numbers, and a transaction has a producer.
 fn check_producer(at: &TopicPartition, batch: &Batch) -> Result<()> {
     let producer_id = batch.producer_id();
@@ -97,10 +130,7 @@ fn check_records(
     config: &TopicConfig,
     now_ms: i64,
 ) -> Result<()> {
-    let records = batch.records().map_err(|error| Error::CorruptBatch {
-        partition: at.clone(),
-        reason: error.to_string(),
-    })?;
+    let records = unpacked(at, batch)?;
     if config.compact && records.iter().any(|record| record.key.is_none()) {
         return Err(Error::KeyRequired { partition: at.clone() });
     }

@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use crate::compression::Compression;
 use crate::layout::{self, HEADER_BYTES};
-use crate::{Header, varint};
+use crate::{Batch, Header, varint};
 
 /// A batch in the making.
 ///
@@ -45,6 +45,22 @@ impl Builder {
             count: 0,
             last_offset_delta: -1,
         }
+    }
+
+    /// A batch without records yet that is otherwise as `batch`, from its offset to its producer;
+    /// timestamps come with the records.
+    pub fn like(batch: &Batch, compression: Compression) -> Self {
+        let mut builder = Self::new(compression)
+            .base_offset(batch.base_offset())
+            .leader_epoch(batch.leader_epoch())
+            .producer(batch.producer_id(), batch.producer_epoch(), batch.base_sequence());
+        if batch.is_transactional() {
+            builder = builder.transactional();
+        }
+        if batch.is_control() {
+            builder = builder.control();
+        }
+        builder
     }
 
     /// Sets the producer's id and epoch and the sequence number of the first record.

@@ -17,7 +17,7 @@ use crate::TopicConfig;
 /// What does not fit; that cannot happen to a commit that was checked before it was written.
 type Applied<T> = std::result::Result<T, &'static str>;
 
-/// The commit that is applied, and when.
+/// The commit that is applied, and when by the steady clock.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Moment {
     pub(super) commit: u64,

@@ -3,7 +3,7 @@
 use super::applying::Moment;
 use super::core::Core;
 use super::frame;
-use super::planning::Plan;
+use super::planning::Unchecked;
 use super::state::State;
 use crate::{Commit, CommitId, Committed, Error, Result, Visibility};
 
@@ -15,7 +15,7 @@ impl Core {
     pub(super) fn commit(&self, commit: Commit) -> Result<Committed> {
         self.make_room()?;
         let now_ms = self.clock.now_ms();
-        let unchecked = Plan::new(commit, &self.state(), now_ms)?;
+        let unchecked = Unchecked::try_new(commit, &self.state(), now_ms)?;
         let plan = unchecked.checked()?;
         if plan.is_empty() {
             return Ok(Committed { id: self.last_commit(), appended: Vec::new() });
@@ -62,7 +62,7 @@ impl Core {
         let durable = self.progress.durable();
         let written = journal.append(frame, durable).map_err(|error| self.noted(error))?;
         let commit = journal.last_commit();
-        let moment = Moment { commit, now_ms: self.clock.now_ms() };
+        let moment = Moment { commit, now_ms: self.steady_clock.now_ms() };
         let applied = self.state().apply(moment, written.operations);
         let grown = applied.map_err(|reason| self.noted(Error::Poisoned(reason.to_owned())))?;
         self.progress.set_written(commit);

@@ -14,6 +14,7 @@ use super::files::{FileCache, SYNC};
 use super::journal::Journal;
 use super::progress::Progress;
 use super::state::State;
+use super::steady_clock::SteadyClock;
 use crate::Error;
 use crate::listeners::Listeners;
 use crate::metrics::Metrics;
@@ -23,6 +24,8 @@ use crate::metrics::Metrics;
 pub(super) struct Core {
     pub(super) directory: Arc<dyn Directory>,
     pub(super) clock: Arc<dyn Clock>,
+    /// Tells how long producers have been idle.
+    pub(super) steady_clock: SteadyClock,
     pub(super) config: Config,
     pub(super) files: FileCache,
     /// Whoever changes segments holds it; the last checkpoint is inside.

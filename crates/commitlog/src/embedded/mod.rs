@@ -113,6 +113,7 @@ mod segment;
 mod segment_reader;
 mod segment_writer;
 mod state;
+mod steady_clock;
 mod syncing;
 #[cfg(test)]
 mod tests;

@@ -53,31 +53,6 @@ pub(super) struct Fitted {
     pub(super) batches: usize,
 }
 
-impl Plan {
-    /// Checks `commit` and copies it into a frame.
-    pub(super) fn new(commit: Commit, state: &State, now_ms: i64) -> Result<Unchecked> {
-        check_positions(state, &commit.positions)?;
-        let Commit { mut appends, positions, markers, transaction } = commit;
-        let count = appends.len();
-        let own = position_appends(state, &positions, transaction, now_ms);
-        appends.extend(own);
-        appends.extend(markers.iter().map(|marker| Append {
-            partition: marker.partition.clone(),
-            batch: marker.control_batch(now_ms),
-        }));
-        let bytes: usize = appends.iter().map(|append| append.batch.len()).sum();
-        if bytes > COMMIT_BYTES_MAX {
-            return Err(Error::CommitTooLarge { bytes, bytes_max: COMMIT_BYTES_MAX });
-        }
-        let target = |append: Append| -> Result<Target> {
-            let (topic, _) = state.partition(&append.partition)?;
-            Ok(Target { topic: topic.id, config: topic.config.clone(), append })
-        };
-        let targets = appends.into_iter().map(target).collect::<Result<_>>()?;
-        Ok(Unchecked { targets, markers, appends: count, bytes, now_ms })
-    }
-}
-
 /// A commit whose topics are known; the batches are still to be checked.
 #[derive(Debug)]
 pub(super) struct Unchecked {
@@ -96,6 +71,29 @@ struct Target {
 }
 
 impl Unchecked {
+    /// Looks up what `commit` writes to, and makes the batches of its positions and markers.
+    pub(super) fn try_new(commit: Commit, state: &State, now_ms: i64) -> Result<Self> {
+        check_positions(state, &commit.positions)?;
+        let Commit { mut appends, positions, markers, transaction } = commit;
+        let count = appends.len();
+        let own = position_appends(state, &positions, transaction, now_ms);
+        appends.extend(own);
+        appends.extend(markers.iter().map(|marker| Append {
+            partition: marker.partition.clone(),
+            batch: marker.control_batch(now_ms),
+        }));
+        let bytes: usize = appends.iter().map(|append| append.batch.len()).sum();
+        if bytes > COMMIT_BYTES_MAX {
+            return Err(Error::CommitTooLarge { bytes, bytes_max: COMMIT_BYTES_MAX });
+        }
+        let target = |append: Append| -> Result<Target> {
+            let (topic, _) = state.partition(&append.partition)?;
+            Ok(Target { topic: topic.id, config: topic.config.clone(), append })
+        };
+        let targets = appends.into_iter().map(target).collect::<Result<_>>()?;
+        Ok(Self { targets, markers, appends: count, bytes, now_ms })
+    }
+
     /// Checks the batches and copies them into a frame.
     pub(super) fn checked(self) -> Result<Plan> {
         let mut frame = frame::Builder::new(self.bytes + self.targets.len() * APPEND_BYTES);
@@ -105,9 +103,12 @@ impl Unchecked {
             let is_own = number >= self.appends;
             let checked = match is_own {
                 true => admission::own_batch(&at, &batch)?,
-                false => admission::check_batch(&at, &batch, &config, self.now_ms)?,
+                false => {
+                    let sent = admission::check_batch(&at, &batch, &config, self.now_ms)?;
+                    admission::stored(&at, sent, &config)?
+                }
             };
-            let bytes = frame.append(topic, at.partition, &batch);
+            let bytes = frame.append(topic, at.partition, checked.bytes());
             let stamps = !is_own && admission::stamps_append_time(&config);
             let append_time_ms = stamps.then_some(self.now_ms);
             if stamps {

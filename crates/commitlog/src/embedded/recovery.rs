@@ -15,6 +15,7 @@ use super::offsets_topic;
 use super::progress::Progress;
 use super::replay;
 use super::state::State;
+use super::steady_clock::SteadyClock;
 use super::unsynced;
 use crate::listeners::Listeners;
 use crate::metrics::Metrics;
@@ -40,7 +41,8 @@ impl Core {
         files::sync_directory(&*directory, "")?;
 
         let mut state = State::restored(checkpoint.clone());
-        let now_ms = clock.now_ms();
+        let steady_clock = SteadyClock::new(clock.clone());
+        let now_ms = steady_clock.now_ms();
         let mut apply = |commit, payload: &_, path: &str, position| {
             let broken = |reason| corrupt(path, position, reason);
             let operations = frame::operations(payload);
@@ -56,6 +58,7 @@ impl Core {
         let core = Self {
             directory,
             clock,
+            steady_clock,
             config,
             files,
             keeper: Mutex::new(checkpoint),

@@ -31,7 +31,7 @@ impl Core {
     /// Forgets producers that are idle for long, and aborted transactions whose records are gone.
     fn tidy_ledgers(&self) {
         let idle_since_ms =
-            self.clock.now_ms().saturating_sub(self.config.producer_id_expiration_ms);
+            self.steady_clock.now_ms().saturating_sub(self.config.producer_id_expiration_ms);
         // Whoever reads segments needs the aborted transactions in them.
         let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         let mut state = self.state();

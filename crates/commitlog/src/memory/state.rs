@@ -85,11 +85,13 @@ impl State {
         let mut checked = Vec::with_capacity(commit.appends.len() + commit.markers.len());
         for Append { partition: at, batch: bytes } in &commit.appends {
             let partition = self.partition(at)?;
-            let batch = admission::check_batch(at, bytes, &self.topic(at)?.config, now_ms)?;
+            let config = &self.topic(at)?.config;
+            let sent = admission::check_batch(at, bytes, config, now_ms)?;
+            let batch = admission::stored(at, sent, config)?;
             let end = ends.entry(at).or_insert(partition.end);
             let verdict = check.batch(at, Some(&partition.ledger), &batch, *end)?;
             *end += i64::from(batch.record_count());
-            let (at, bytes) = (at.clone(), bytes.clone());
+            let (at, bytes) = (at.clone(), batch.bytes().clone());
             checked.push(Checked { at, bytes, verdict, is_own: false });
         }
         for marker in &commit.markers {

@@ -53,7 +53,7 @@ pub(crate) struct Entry {
     pub(crate) batches: VecDeque<Written>,
     pub(crate) coordinator_epoch: i32,
     pub(crate) last_timestamp_ms: i64,
-    /// When something of it was appended last, by the log's clock, as far as that is known.
+    /// When something of it was appended last, by the log's steady clock.
     pub(crate) seen_ms: i64,
     /// The first offset of its open transaction.
     pub(crate) transaction_start: Option<i64>,

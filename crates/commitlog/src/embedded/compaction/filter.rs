@@ -131,17 +131,7 @@ impl Filter<'_> {
 
 /// A builder of a batch that differs from `batch` in its records only.
 fn rebuilder(batch: &Batch) -> Builder {
-    let mut builder = Builder::new(batch.compression())
-        .base_offset(batch.base_offset())
-        .leader_epoch(batch.leader_epoch())
-        .producer(batch.producer_id(), batch.producer_epoch(), batch.base_sequence());
-    if batch.is_transactional() {
-        builder = builder.transactional();
-    }
-    if batch.is_control() {
-        builder = builder.control();
-    }
-    builder
+    Builder::like(batch, batch.compression())
 }
 
 fn build<'a>(

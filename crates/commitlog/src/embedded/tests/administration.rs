@@ -1,6 +1,7 @@
 //! Topics that change, records that are deleted, ids that are never given out twice.
 
 use super::*;
+use crate::Isolation;
 
 fn commit_values(log: &EmbeddedLog, count: usize) {
     for number in 0..count {
@@ -147,4 +148,46 @@ fn records_that_may_not_stand_in_a_topic_are_refused() {
     assert!(matches!(commit(START_MS, key, &long), Err(Error::BatchTooLarge { .. })));
     commit(START_MS + 10, key, "v").expect("fine");
     commit(START_MS - 1_000, key, "v").expect("fine");
+}
+
+#[test]
+fn batches_are_stored_as_the_topic_wants_them_compressed() {
+    let log = Machine::new().open();
+    let wanted = [
+        ("producer", Compression::Gzip),
+        ("uncompressed", Compression::None),
+        ("gzip", Compression::Gzip),
+        ("snappy", Compression::Snappy),
+        ("lz4", Compression::Lz4),
+        ("zstd", Compression::Zstd),
+    ];
+    for (name, compression) in wanted {
+        let other = [("compression.type".to_owned(), name.to_owned())].into();
+        let config = TopicConfig { other, ..TopicConfig::default() };
+        log.create_topic(name, &config).expect("created");
+        let mut builder = Builder::new(Compression::Gzip).producer(5, 1, 7).transactional();
+        let header = records::Header { key: "h", value: Some(b"x") };
+        builder.append(START_MS - 3, Some(b"k"), Some(b"v"), &[header]);
+        builder.append(START_MS, None, None, &[]);
+        let sent = builder.build();
+        let append = Append { partition: at(name, 0), batch: sent.clone() };
+        let commit = Commit { appends: vec![append], ..Commit::default() };
+        let id = log.commit(commit).expect("committed").id;
+        log.wait_durable(id).expect("durable");
+        let found = log.fetch(&at(name, 0), Offset(0), 1, Isolation::ReadUncommitted);
+        let found = found.expect("fetched").batches.remove(0);
+        let stored = Batches::new(&found).next().expect("one").expect("sound");
+        assert_eq!(stored.compression(), compression, "{name}");
+        assert!(stored.is_transactional());
+        let producer = (stored.producer_id(), stored.producer_epoch(), stored.base_sequence());
+        assert_eq!(producer, (5, 1, 7));
+        let records = stored.records().expect("sound");
+        let first = records.iter().next().expect("two");
+        let headers: Vec<_> = first.headers().collect();
+        assert_eq!((first.timestamp_ms, headers.as_slice()), (START_MS - 3, [header].as_slice()));
+        assert_eq!(records.len(), 2);
+        if compression == Compression::Gzip {
+            assert_eq!(found[61..], sent[61..], "kept as it was sent");
+        }
+    }
 }

@@ -73,8 +73,8 @@ fn transact(log: &EmbeddedLog, model: &mut Model, number: usize) -> Result<()> {
         transaction: Some(owner),
         ..Commit::default()
     };
-    if number % 3 == 0 {
-        let outcome = if number % 2 == 0 { Outcome::Commit } else { Outcome::Abort };
+    if number.is_multiple_of(3) {
+        let outcome = if number.is_multiple_of(2) { Outcome::Commit } else { Outcome::Abort };
         let positions = marker_at(log.offsets_partition("t"), owner, outcome);
         commit.markers = vec![marker("a", owner, outcome), positions];
     }

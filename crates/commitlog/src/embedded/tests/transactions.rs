@@ -335,6 +335,32 @@ fn producers_are_remembered_by_checkpoints_and_journals_and_forgotten_in_time() 
 }
 
 #[test]
+fn a_wall_clock_that_jumps_makes_nobody_forgotten() {
+    #[derive(Debug, Default)]
+    struct Wall(std::sync::atomic::AtomicI64);
+    impl types::seams::Clock for Wall {
+        fn now_ms(&self) -> i64 {
+            self.0.load(std::sync::atomic::Ordering::SeqCst)
+        }
+        fn monotonic(&self) -> std::time::Duration {
+            std::time::Duration::ZERO
+        }
+    }
+    let machine = Machine::new();
+    let clock = Arc::new(Wall::default());
+    let directory = Arc::new(machine.disk.clone());
+    let log = EmbeddedLog::open(directory, clock.clone(), machine.config.clone());
+    let log = log.expect("opens");
+    let config = TopicConfig { retention_ms: None, ..TopicConfig::default() };
+    log.create_topic("a", &config).expect("created");
+    durably(&log, appends(vec![produced("a", producer(1, 0), 0, false)]));
+    clock.0.store(START_MS, std::sync::atomic::Ordering::SeqCst);
+    log.maintain().expect("maintained");
+    let again = durably(&log, appends(vec![produced("a", producer(1, 0), 0, false)]));
+    assert!(again[0].is_duplicate);
+}
+
+#[test]
 fn listeners_hear_of_stable_storage_and_of_the_end() {
     #[derive(Default)]
     struct Heard(std::sync::Mutex<(Vec<CommitId>, Vec<String>)>);

@@ -26,6 +26,7 @@ impl Call {
     /// # Errors
     /// `Malformed` when it is not what its key and version say.
     pub(crate) fn decode<Q: Decodable>(&mut self) -> Result<Q> {
+        wire::check_body(self.context.api_key, self.context.version, &self.body)?;
         Q::decode(&mut self.body, self.context.version)
             .map_err(|error| Error::Malformed(error.to_string()))
     }

@@ -4,7 +4,11 @@ use bytes::Bytes;
 use kafka_protocol::messages::{ApiKey, RequestHeader};
 use kafka_protocol::protocol::{Decodable as _, StrBytes};
 
+use super::schema;
 use crate::{Error, Result};
+
+/// Bytes of key, version and correlation id.
+const FIXED_BYTES: usize = 8;
 
 /// What the header says.
 #[derive(Debug)]
@@ -21,12 +25,15 @@ pub(crate) struct Header {
 /// `Malformed` when it is none, or asks for what no Kafka knows.
 pub(crate) fn parse_header(frame: &mut Bytes) -> Result<Header> {
     let malformed = |reason: &str| Error::Malformed(reason.to_owned());
-    let fixed = frame.get(..8).ok_or_else(|| malformed("shorter than a request header"))?;
+    let fixed =
+        frame.get(..FIXED_BYTES).ok_or_else(|| malformed("shorter than a request header"))?;
     let number = i16::from_be_bytes([fixed[0], fixed[1]]);
     let version = i16::from_be_bytes([fixed[2], fixed[3]]);
     let api_key = ApiKey::try_from(number)
         .map_err(|()| Error::Malformed(format!("unknown API key {number}")))?;
-    let decoded = RequestHeader::decode(frame, api_key.request_header_version(version));
+    let header_version = api_key.request_header_version(version);
+    schema::check_header(header_version, &frame[FIXED_BYTES..])?;
+    let decoded = RequestHeader::decode(frame, header_version);
     let header = decoded.map_err(|error| Error::Malformed(error.to_string()))?;
     Ok(Header {
         api_key,

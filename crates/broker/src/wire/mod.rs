@@ -5,10 +5,12 @@ mod answer;
 mod frame;
 mod header;
 mod outgoing;
+mod schema;
 mod versions;
 
 pub(crate) use answer::{Answer, encode};
 pub(crate) use frame::{Frame, FrameReader};
-pub(crate) use header::{Header, parse_header};
+pub(crate) use header::parse_header;
 pub(crate) use outgoing::{Outgoing, Pieces};
+pub(crate) use schema::check_body;
 pub(crate) use versions::{SUPPORTED, Supported, supported};

@@ -1,0 +1,70 @@
+//! How requests are laid out, to look at their lengths before anything is decoded: the decoder makes
+//! room for as many elements as a client says there are, so a few bytes could end the process.
+//!
+//! The tables follow Kafka's published message descriptions, for the versions this broker answers.
+//! A request passes when every length fits what is left of the frame, and when there are no more than
+//! a bounded number of elements.
+
+mod groups;
+mod kind;
+mod reading;
+mod security;
+#[cfg(test)]
+mod tests;
+mod topics;
+mod transactions;
+mod walker;
+
+use kafka_protocol::messages::ApiKey;
+
+use crate::{Error, Result};
+use kind::Request;
+use walker::{Flaw, Walker};
+
+/// Tables of all requests.
+const FAMILIES: [&[Request]; 5] = [
+    reading::REQUESTS,
+    groups::REQUESTS,
+    transactions::REQUESTS,
+    topics::REQUESTS,
+    security::REQUESTS,
+];
+
+/// Fails unless `body` can be a request of `key` in `version`, which must be one that is supported.
+///
+/// # Errors
+/// `Malformed`, with where and what.
+pub(crate) fn check_body(key: ApiKey, version: i16, body: &[u8]) -> Result<()> {
+    let mut requests = FAMILIES.iter().copied().flatten();
+    let Some(request) = requests.find(|request| request.key as i16 == key as i16) else {
+        return Err(Error::Malformed(format!("there is no layout of {key:?}")));
+    };
+    let mut walker = Walker::new(body, version, version >= request.flexible_since);
+    let mut path = Vec::new();
+    walker.pass(&request.body, &mut path).map_err(|flaw| malformed(&flaw, &path, walker.left()))
+}
+
+/// Fails unless what follows the fixed part of a request's header can be one: the client's id and, from
+/// header version 2 on, tagged fields.
+///
+/// # Errors
+/// `Malformed`, with where and what.
+pub(crate) fn check_header(header_version: i16, rest: &[u8]) -> Result<()> {
+    let mut walker = Walker::new(rest, header_version, header_version >= 2);
+    let passed = walker.plain_string().and_then(|()| match header_version {
+        ..2 => Ok(()),
+        _ => walker.tags(&[], &mut Vec::new()),
+    });
+    passed.map_err(|flaw| malformed(&flaw, &["header"], walker.left()))
+}
+
+fn malformed(flaw: &Flaw, path: &[&str], left: usize) -> Error {
+    let place: Vec<&str> = path.iter().rev().copied().collect();
+    let place = place.join(".");
+    Error::Malformed(match flaw {
+        Flaw::Short => format!("{place}: the request ends too early"),
+        Flaw::Length(length) => format!("{place}: length {length} with {left} bytes left"),
+        Flaw::Crowded => format!("{place}: more than {} elements", walker::ELEMENTS_MAX),
+        Flaw::Tag(tag) => format!("{place}: tagged field {tag} is not as long as it says"),
+    })
+}

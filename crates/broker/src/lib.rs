@@ -36,5 +36,5 @@ pub use connection::serve;
 pub use context::{Session, Transport};
 pub use error::{Error, Result};
 pub use metrics::Reading;
-pub use security::{Admission, Authentication, SaslListener, Turned};
+pub use security::{Admission, Authentication, ListenerProperties, Property, SaslListener, Turned};
 pub use task::spawn;

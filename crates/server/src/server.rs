@@ -19,7 +19,7 @@ use crate::acceptor::{Acceptor, Service};
 use crate::config::{CONNECT_LISTENERS, KSQL_LISTENERS, REGISTRY_LISTENERS};
 use crate::http::{HttpService, blocking};
 use crate::kafka::listeners::KafkaListener;
-use crate::kafka::{KafkaService, listeners};
+use crate::kafka::{KafkaService, Protection, listeners};
 use crate::metrics::{self, HttpMetrics};
 use crate::node::Node;
 use crate::{Config, Error, Listener, Result, kafka_connect, ksql, schema_registry};
@@ -64,7 +64,7 @@ type Bound<L> = (TcpListener, L);
 #[derive(Debug, Default)]
 struct Sockets {
     http: Vec<Bound<Door>>,
-    kafka: Vec<Bound<KafkaListener>>,
+    kafka: Vec<Bound<(KafkaListener, Protection)>>,
 }
 
 /// A server that serves.
@@ -131,13 +131,13 @@ impl Server {
         server
     }
 
-    fn serve_kafka(&mut self, sockets: Vec<Bound<KafkaListener>>) {
+    fn serve_kafka(&mut self, sockets: Vec<Bound<(KafkaListener, Protection)>>) {
         let Some(broker) = self.node.broker.clone() else { return };
         self.acceptors.push(broker::spawn("broker", Arc::clone(&broker).run()));
         let connections = Arc::new(AtomicU64::new(1));
-        for (listener, KafkaListener { name, .. }) in sockets {
+        for (listener, (KafkaListener { name, .. }, protection)) in sockets {
             let (broker, connections) = (Arc::clone(&broker), Arc::clone(&connections));
-            let service = KafkaService { broker, listener: name.into(), connections };
+            let service = KafkaService { broker, listener: name.into(), protection, connections };
             let address = self.accept("kafka", listener, service);
             self.kafka_addresses.extend(address);
         }
@@ -222,15 +222,19 @@ async fn bind_all(config: &Config) -> Result<Sockets> {
         }
     }
     for listener in &config.kafka_listeners {
-        sockets.kafka.push((bind(listeners::PROPERTY, &listener.address).await?, listener.clone()));
+        let protection = Protection::open(listener, &config.kafka.properties).await?;
+        let socket = bind(listeners::PROPERTY, &listener.address).await?;
+        sockets.kafka.push((socket, (listener.clone(), protection)));
     }
     Ok(sockets)
 }
 
 /// Where the clients of each Kafka listener are told to connect to; the system may have chosen ports.
-fn advertised(sockets: &[Bound<KafkaListener>]) -> Result<BTreeMap<String, Advertised>> {
+fn advertised(
+    sockets: &[Bound<(KafkaListener, Protection)>],
+) -> Result<BTreeMap<String, Advertised>> {
     let mut advertised = BTreeMap::new();
-    for (socket, listener) in sockets {
+    for (socket, (listener, _)) in sockets {
         let bound = socket.local_addr();
         let bound =
             bound.map_err(|source| refused(listeners::PROPERTY, &listener.address, source))?;

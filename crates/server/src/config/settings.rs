@@ -107,7 +107,7 @@ impl Config {
             registry_listeners: reader.listeners(REGISTRY_LISTENERS, 8081),
             connect_listeners: reader.listeners(CONNECT_LISTENERS, 8083),
             kafka_listeners: kafka_listeners::read(&properties, &mut reader.problems),
-            kafka: broker::Config::default(),
+            kafka: reader.kafka(),
             workers: reader.number(WORKERS, workers as u64) as usize,
             memory: reader.memory(),
             connections_max: reader.number(CONNECTIONS_MAX, CONNECTIONS_MAX_DEFAULT as u64)
@@ -177,6 +177,19 @@ impl Reader<'_> {
         listener::parse_list(value).unwrap_or_else(|problem| {
             self.problems.push(format!("{name}: {problem}"));
             Vec::new()
+        })
+    }
+
+    fn kafka(&mut self) -> broker::Config {
+        let of_broker = |(name, value): (&String, &String)| {
+            Some((name.strip_prefix(KAFKA_NAMESPACE)?.to_owned(), value.clone()))
+        };
+        let properties = self.properties.iter().filter_map(of_broker).collect();
+        broker::Config::from_properties(&properties).unwrap_or_else(|problems| {
+            let named =
+                problems.into_iter().map(|problem| format!("{KAFKA_NAMESPACE}*: {problem}"));
+            self.problems.extend(named);
+            broker::Config::default()
         })
     }
 

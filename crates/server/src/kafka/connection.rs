@@ -1,13 +1,17 @@
-//! Hands connections of one Kafka listener to the broker.
+//! Hands connections of one Kafka listener to the broker, once they are let in and protected as the
+//! listener demands.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use broker::{Authentication, Broker, Session, Transport};
+use broker::{Broker, Session, Transport};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
+use super::protection::Protection;
+use super::tls::{Identity, Tls};
 use crate::acceptor::{Service, stopped};
 
 /// One Kafka listener.
@@ -17,18 +21,52 @@ pub struct KafkaService {
     pub broker: Arc<Broker>,
     /// The listener's name.
     pub listener: Arc<str>,
+    /// What comes before anything is answered.
+    pub protection: Protection,
     /// Numbers connections, over all listeners.
     pub connections: Arc<AtomicU64>,
 }
 
 impl Service for KafkaService {
     async fn serve(self, socket: TcpStream, peer: SocketAddr, mut stop: watch::Receiver<bool>) {
-        let id = self.connections.fetch_add(1, Ordering::Relaxed);
-        let authentication = Authentication::default();
-        let session = Session::new(id, peer.ip(), self.listener, Transport::Plain, authentication);
         tokio::select! {
-            () = broker::serve(self.broker, socket, session) => {}
+            () = self.admit(socket, peer) => {}
             () = stopped(&mut stop) => {}
         }
+    }
+}
+
+impl KafkaService {
+    async fn admit(self, socket: TcpStream, peer: SocketAddr) {
+        let admission = match self.broker.admit(peer.ip()).await {
+            Ok(admission) => admission,
+            Err(turned) => {
+                tracing::info!(%peer, reason = turned.reason, "connection refused");
+                tokio::time::sleep(turned.close_after).await;
+                return;
+            }
+        };
+        match self.protection.tls.clone() {
+            Some(tls) => self.shake_hands(&tls, socket, peer).await,
+            None => self.converse(socket, peer, Transport::Plain, Identity::Unknown).await,
+        }
+        drop(admission);
+    }
+
+    async fn shake_hands(self, tls: &Tls, socket: TcpStream, peer: SocketAddr) {
+        match tls.accept(socket).await {
+            Ok((stream, identity)) => self.converse(stream, peer, Transport::Tls, identity).await,
+            Err(reason) => tracing::warn!(%peer, reason, "connection closed"),
+        }
+    }
+
+    async fn converse<S>(self, stream: S, peer: SocketAddr, transport: Transport, who: Identity)
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin,
+    {
+        let id = self.connections.fetch_add(1, Ordering::Relaxed);
+        let authentication = self.protection.authentication(who);
+        let session = Session::new(id, peer.ip(), self.listener, transport, authentication);
+        broker::serve(self.broker, stream, session).await;
     }
 }

@@ -2,5 +2,8 @@
 
 mod connection;
 pub mod listeners;
+mod protection;
+mod tls;
 
 pub use connection::KafkaService;
+pub use protection::Protection;

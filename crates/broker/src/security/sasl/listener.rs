@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::mechanism::Mechanism;
+use crate::Result;
+use crate::security::listener_properties::{ListenerProperties, Property};
 use crate::security::{jaas, secret};
-use crate::{Error, Result};
 
 /// The login module whose options are PLAIN's users.
 const PLAIN_MODULE: &str = "PlainLoginModule";
@@ -23,22 +24,21 @@ pub struct SaslListener {
 
 impl SaslListener {
     /// Reads what `properties`, a broker's without the prefix `kafka.`, say for the listener called
-    /// `name`. Properties for one listener begin with `listener.name.` and its name in small letters,
-    /// those for one of its mechanisms go on with the mechanism's.
+    /// `name`. Those for one of its mechanisms go on with the mechanism's name in small letters.
     ///
     /// # Errors
     /// `Configuration`, which never holds a password.
     pub fn read(properties: &BTreeMap<String, String>, name: &str) -> Result<Self> {
-        let properties = Properties { properties, listener: name.to_lowercase() };
-        let mechanisms = properties.mechanisms()?;
+        let properties = ListenerProperties::new(properties, name);
+        let mechanisms = mechanisms(&properties)?;
         let mut sessions_max = BTreeMap::new();
         for mechanism in &mechanisms {
-            if let Some(session_max) = properties.session_max(*mechanism)? {
+            if let Some(session_max) = session_max(&properties, *mechanism)? {
                 sessions_max.insert(*mechanism, session_max);
             }
         }
         let plain_users = match mechanisms.contains(&Mechanism::Plain) {
-            true => properties.plain_users()?,
+            true => plain_users(&properties)?,
             false => BTreeMap::new(),
         };
         Ok(Self { mechanisms, plain_users, sessions_max })
@@ -69,73 +69,58 @@ impl std::fmt::Debug for SaslListener {
     }
 }
 
-/// Properties as one listener sees them.
-struct Properties<'a> {
-    properties: &'a BTreeMap<String, String>,
-    listener: String,
-}
-
-impl Properties<'_> {
-    /// The most specific property called `name`: its full name and its value.
-    fn find(&self, mechanism: Option<Mechanism>, name: &str) -> Option<(String, &str)> {
-        let listener = &self.listener;
-        let of_mechanism = mechanism.map(|mechanism| {
-            format!("listener.name.{listener}.{}.{name}", mechanism.name().to_lowercase())
-        });
-        let names =
-            [of_mechanism, Some(format!("listener.name.{listener}.{name}")), Some(name.into())];
-        names.into_iter().flatten().find_map(|name| {
-            let value = self.properties.get(&name)?;
-            Some((name, value.as_str()))
+fn mechanisms(properties: &ListenerProperties<'_>) -> Result<Vec<Mechanism>> {
+    let Some(property) = properties.find("sasl.enabled.mechanisms") else {
+        return Ok(Mechanism::ALL.to_vec());
+    };
+    let mechanism = |name: &str| {
+        Mechanism::of_name(name).ok_or_else(|| {
+            let known = Mechanism::ALL.map(Mechanism::name).join(", ");
+            property.wrong(&format!("'{name}' is not supported; there are {known}"))
         })
-    }
-
-    fn mechanisms(&self) -> Result<Vec<Mechanism>> {
-        let Some((property, value)) = self.find(None, "sasl.enabled.mechanisms") else {
-            return Ok(Mechanism::ALL.to_vec());
-        };
-        let names = value.split(',').map(str::trim).filter(|name| !name.is_empty());
-        let mechanisms: Result<Vec<Mechanism>> = names
-            .map(|name| {
-                Mechanism::of_name(name).ok_or_else(|| {
-                    let known = Mechanism::ALL.map(Mechanism::name).join(", ");
-                    wrong(&property, &format!("'{name}' is not supported; there are {known}"))
-                })
-            })
-            .collect();
-        match mechanisms {
-            Ok(mechanisms) if mechanisms.is_empty() => Err(wrong(&property, "names no mechanism")),
-            other => other,
-        }
-    }
-
-    fn session_max(&self, mechanism: Mechanism) -> Result<Option<Duration>> {
-        let Some((property, value)) = self.find(Some(mechanism), "connections.max.reauth.ms")
-        else {
-            return Ok(None);
-        };
-        let not_a_number = |_| wrong(&property, &format!("'{value}' is not a whole number"));
-        let session_max_ms: i64 = value.trim().parse().map_err(not_a_number)?;
-        let positive = u64::try_from(session_max_ms).ok().filter(|max_ms| *max_ms > 0);
-        Ok(positive.map(Duration::from_millis))
-    }
-
-    fn plain_users(&self) -> Result<BTreeMap<String, String>> {
-        let found = self.find(Some(Mechanism::Plain), "sasl.jaas.config");
-        let Some((property, value)) = found else { return Ok(BTreeMap::new()) };
-        let module = jaas::parse(value).map_err(|reason| wrong(&property, &reason))?;
-        if !module.class.ends_with(PLAIN_MODULE) {
-            return Ok(BTreeMap::new());
-        }
-        let user = |(option, password): (String, String)| {
-            Some((option.strip_prefix(USER_PREFIX)?.to_owned(), password))
-        };
-        Ok(module.options.into_iter().filter_map(user).collect())
+    };
+    let names = property.value.split(',').map(str::trim).filter(|name| !name.is_empty());
+    match names.map(mechanism).collect() {
+        Ok(mechanisms) if Vec::is_empty(&mechanisms) => Err(property.wrong("names no mechanism")),
+        other => other,
     }
 }
 
-fn wrong(property: &str, reason: &str) -> Error {
-    Error::Configuration(format!("kafka.{property}: {reason}"))
+/// A property of the listener that may be written for one mechanism alone.
+fn find_of<'a>(
+    properties: &ListenerProperties<'a>,
+    mechanism: Mechanism,
+    name: &str,
+) -> Option<Property<'a>> {
+    let own = format!("{}.{name}", mechanism.name().to_lowercase());
+    properties.find_own(&own).or_else(|| properties.find(name))
+}
+
+fn session_max(
+    properties: &ListenerProperties<'_>,
+    mechanism: Mechanism,
+) -> Result<Option<Duration>> {
+    let Some(property) = find_of(properties, mechanism, "connections.max.reauth.ms") else {
+        return Ok(None);
+    };
+    let value = property.value.trim();
+    let not_a_number = |_| property.wrong(&format!("'{value}' is not a whole number"));
+    let session_max_ms: i64 = value.parse().map_err(not_a_number)?;
+    let positive = u64::try_from(session_max_ms).ok().filter(|max_ms| *max_ms > 0);
+    Ok(positive.map(Duration::from_millis))
+}
+
+fn plain_users(properties: &ListenerProperties<'_>) -> Result<BTreeMap<String, String>> {
+    let found = find_of(properties, Mechanism::Plain, "sasl.jaas.config");
+    let Some(property) = found else { return Ok(BTreeMap::new()) };
+    let module = jaas::parse(property.value).map_err(|reason| property.wrong(&reason))?;
+    if !module.class.ends_with(PLAIN_MODULE) {
+        return Ok(BTreeMap::new());
+    }
+    let user = |(option, password): (String, String)| {
+        Some((option.strip_prefix(USER_PREFIX)?.to_owned(), password))
+    };
+    Ok(module.options.into_iter().filter_map(user).collect())
 }
 
 #[cfg(test)]

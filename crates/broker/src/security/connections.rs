@@ -59,7 +59,10 @@ impl Broker {
             let reason = format!("{peer} opens connections faster than its quota");
             return Err(Turned { close_after, reason });
         }
-        let max = limits.overrides.get(&peer).copied().unwrap_or(limits.per_address_max);
+        let max = limits.overrides.get(&peer).copied().unwrap_or_else(|| {
+            let all = self.settings.number("max.connections.per.ip");
+            usize::try_from(all).unwrap_or(usize::MAX)
+        });
         let by_address = Arc::clone(&connections.by_address);
         let mut counts = by_address.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.get(&peer).copied().unwrap_or(0);

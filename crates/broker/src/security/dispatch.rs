@@ -9,10 +9,6 @@ use crate::dispatch::Call;
 use crate::wire::Answer;
 use crate::{Broker, Error, Result};
 
-/// Bytes of a request on a listener with SASL before the client has authenticated itself; Kafka's
-/// default of `sasl.server.max.receive.size`.
-const UNAUTHENTICATED_BYTES_MAX: usize = 512 << 10;
-
 /// Handles a request about security.
 ///
 /// # Errors
@@ -74,7 +70,10 @@ pub(crate) async fn take_raw_token(
 pub(crate) fn request_bytes_max(broker: &Broker, session: &Session) -> usize {
     let all_max = broker.config.request_bytes_max;
     match session.authentication.dialogue() {
-        Some(dialogue) if !dialogue.is_again() => all_max.min(UNAUTHENTICATED_BYTES_MAX),
+        Some(dialogue) if !dialogue.is_again() => {
+            let unknown_max = broker.settings.number("sasl.server.max.receive.size");
+            all_max.min(usize::try_from(unknown_max).unwrap_or(0))
+        }
         _ => all_max,
     }
 }

@@ -41,8 +41,6 @@ pub(super) struct Authorizer {
 pub(super) struct ConnectionLimits {
     /// `max.connections`.
     pub(super) all_max: usize,
-    /// `max.connections.per.ip`.
-    pub(super) per_address_max: usize,
     /// `max.connections.per.ip.overrides`.
     pub(super) overrides: HashMap<IpAddr, usize>,
 }
@@ -83,18 +81,12 @@ fn authorizer(properties: &BTreeMap<String, String>) -> Result<Option<Authorizer
 
 impl ConnectionLimits {
     fn read(properties: &BTreeMap<String, String>) -> Result<Self> {
-        let number = |name| {
-            let unlimited = Ok(usize::MAX);
-            Property::find(properties, name).map_or(unlimited, |property| property.number())
-        };
+        let all_max = Property::find(properties, "max.connections")
+            .map_or(Ok(usize::MAX), |property| property.number())?;
         let overrides = Property::find(properties, "max.connections.per.ip.overrides")
             .map(|property| property.overrides())
             .transpose()?;
-        Ok(Self {
-            all_max: number("max.connections")?,
-            per_address_max: number("max.connections.per.ip")?,
-            overrides: overrides.unwrap_or_default(),
-        })
+        Ok(Self { all_max, overrides: overrides.unwrap_or_default() })
     }
 }
 

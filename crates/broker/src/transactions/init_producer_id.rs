@@ -12,7 +12,7 @@ use super::transaction::{NO_EPOCH, NO_PRODUCER_ID};
 use crate::Broker;
 use crate::context::RequestContext;
 use crate::on_disk::on_disk;
-use crate::security::{Operation, Resource};
+use crate::security::{Operation, Resource, ResourceType};
 
 /// From this version on, clients know of `PRODUCER_FENCED`.
 const FENCED_VERSION_MIN: i16 = 4;
@@ -41,7 +41,12 @@ async fn initialise(
 ) -> Result<Producer, ResponseError> {
     let coordinator = &broker.transactions;
     let Some(id) = &request.transactional_id else {
-        if !broker.security.allows(context, Operation::IdempotentWrite, Resource::Cluster) {
+        // Who may write to any topic may do so idempotently.
+        let may_write =
+            || broker.security.allows_some(context, Operation::Write, ResourceType::Topic);
+        if !broker.security.allows(context, Operation::IdempotentWrite, Resource::Cluster)
+            && !may_write()
+        {
             return Err(ResponseError::ClusterAuthorizationFailed);
         }
         let id = on_disk(|| coordinator.new_producer_id())?;

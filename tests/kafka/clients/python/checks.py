@@ -40,10 +40,11 @@ class Checks:
             runner.start()
             self._runners.append(runner)
 
-    def finish(self):
+    def finish(self, before_exit=lambda: None):
         """Waits for all checks, prints the count and ends the process; clients that hang don't hold it."""
         for runner in self._runners:
             runner.join()
+        before_exit()
         print(f"{self._passed} passed, {self._failed} failed", flush=True)
         os._exit(0 if self._failed == 0 else 1)
 

@@ -14,7 +14,7 @@ pub(super) const SECURITY: &[Definition] = &[
     Definition::string("authorizer.class.name", "Kafka's class that decides about grants; a name turns grants on.")
         .or("").honoured(),
     Definition::int("connection.failed.authentication.delay.ms", "How long the answer to a failed authentication waits.")
-        .or("100").at_least(0),
+        .or("100").at_least(0).honoured(),
     Definition::long("connections.max.reauth.ms", "After how long a SASL client must authenticate itself again; 0 is never.")
         .or("0").honoured(),
     Definition::long("delegation.token.expiry.check.interval.ms", "How often Kafka looks for expired delegation tokens; there are none.")
@@ -29,14 +29,14 @@ pub(super) const SECURITY: &[Definition] = &[
     Definition::int("max.connections.per.ip", "The most connections of one address.")
         .or("2147483647").at_least(0).dynamic().honoured(),
     Definition::string("max.connections.per.ip.overrides", "The most connections of some addresses, as address:number with commas between.")
-        .or("").dynamic(),
+        .or("").honoured(),
     Definition::list("principal.builder.class", "Kafka's class that makes a principal of a session.")
         .or("org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuilder").dynamic(),
     Definition::class("sasl.client.callback.handler.class", "Kafka's class for the broker as a SASL client."),
     Definition::list("sasl.enabled.mechanisms", "SASL mechanisms that clients may use.")
-        .or("GSSAPI").dynamic().honoured(),
+        .or("PLAIN,SCRAM-SHA-256,SCRAM-SHA-512").honoured(),
     Definition::password("sasl.jaas.config", "Users and passwords of a listener, as Java writes them.")
-        .dynamic().honoured(),
+        .honoured(),
     Definition::list("sasl.kerberos.kinit.cmd", "Kerberos command of Kafka; there is no Kerberos.")
         .or("/usr/bin/kinit").dynamic(),
     Definition::long("sasl.kerberos.min.time.before.relogin", "Pause between Kerberos logins of Kafka; there is no Kerberos.")
@@ -63,6 +63,8 @@ pub(super) const SECURITY: &[Definition] = &[
         .or("GSSAPI"),
     Definition::string("sasl.mechanism.inter.broker.protocol", "SASL mechanism between Kafka's brokers; there is one node.")
         .or("GSSAPI").dynamic(),
+    Definition::password("sasl.scram.bootstrap.users", "First users' SCRAM credentials, as MECHANISM=[name=..,password=..] with semicolons between; Tidemill's own.")
+        .honoured(),
     Definition::int("sasl.server.max.receive.size", "The largest request before a SASL client has authenticated itself.")
         .or("524288").honoured(),
     Definition::class("security.providers", "Kafka's classes for algorithms."),
@@ -71,27 +73,27 @@ pub(super) const SECURITY: &[Definition] = &[
     Definition::list("ssl.cipher.suites", "Cipher suites; the TLS library's choice holds.")
         .or("").dynamic(),
     Definition::string("ssl.client.auth", "Whether clients must show a certificate.")
-        .or("none").valid(Valid::OneOf(CLIENT_AUTH)).dynamic().honoured(),
+        .or("none").valid(Valid::OneOf(CLIENT_AUTH)).honoured(),
     Definition::list("ssl.enabled.protocols", "Versions of TLS.")
-        .or("TLSv1.2,TLSv1.3").dynamic(),
+        .or("TLSv1.2,TLSv1.3").honoured(),
     Definition::string("ssl.endpoint.identification.algorithm", "How the broker as a client checks names of others; it is no client.")
         .or("https").dynamic(),
     Definition::class("ssl.engine.factory.class", "Kafka's class for TLS.")
         .dynamic(),
     Definition::password("ssl.key.password", "Password of the private key.")
-        .dynamic().honoured(),
+        .dynamic(),
     Definition::string("ssl.keymanager.algorithm", "Java's algorithm for keys.")
         .or("SunX509").dynamic(),
     Definition::password("ssl.keystore.certificate.chain", "The broker's certificates, as PEM.")
-        .dynamic().honoured(),
+        .honoured(),
     Definition::password("ssl.keystore.key", "The broker's private key, as PEM.")
-        .dynamic().honoured(),
+        .honoured(),
     Definition::string("ssl.keystore.location", "File with the broker's private key and certificates.")
-        .dynamic().honoured(),
+        .honoured(),
     Definition::password("ssl.keystore.password", "Password of that file.")
-        .dynamic().honoured(),
+        .dynamic(),
     Definition::string("ssl.keystore.type", "Kind of that file.")
-        .or("JKS").dynamic().honoured(),
+        .or("JKS").honoured(),
     Definition::list("ssl.principal.mapping.rules", "Rules from names in certificates to users.")
         .or("DEFAULT").honoured(),
     Definition::string("ssl.protocol", "Java's name for TLS.")
@@ -103,11 +105,11 @@ pub(super) const SECURITY: &[Definition] = &[
     Definition::string("ssl.trustmanager.algorithm", "Java's algorithm for trust.")
         .or("PKIX").dynamic(),
     Definition::password("ssl.truststore.certificates", "Certificates of authorities that clients are signed by, as PEM.")
-        .dynamic().honoured(),
+        .honoured(),
     Definition::string("ssl.truststore.location", "File with these certificates.")
-        .dynamic().honoured(),
+        .honoured(),
     Definition::password("ssl.truststore.password", "Password of that file.")
-        .dynamic().honoured(),
+        .dynamic(),
     Definition::string("ssl.truststore.type", "Kind of that file.")
-        .or("JKS").dynamic().honoured(),
+        .or("JKS").honoured(),
 ];

@@ -81,7 +81,7 @@ impl Tls {
     }
 
     /// What TLS runs on now. Files that have become wrong leave the old ones in use.
-    async fn config(&self) -> Arc<ServerConfig> {
+    pub(super) async fn config(&self) -> Arc<ServerConfig> {
         let changed = changed(&self.settings).await;
         let loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if loaded.changed == changed {

@@ -22,7 +22,7 @@ known="kafka-python franz-go librdkafka kafka-streams dump-log"
 report=$root/target/kafka-suites.tsv
 work=$root/target/kafka-suites
 ratchet=$root/tests/kafka/suites.ratchet
-bootstrap='' sasl_bootstrap='' version=4.1.0 data='' all=no raise=no suites=''
+bootstrap='' sasl_bootstrap='' ssl_bootstrap='' version=4.1.0 data='' all=no raise=no suites=''
 
 usage() {
   sed -n '/^# Usage/,/^# gets/p' "$0" | sed 's/^# \{0,1\}//' >&2
@@ -65,9 +65,16 @@ free_port() {
   echo "$port"
 }
 
+# certify FOLDER: a key and a certificate that is its own authority.
+certify() {
+  openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
+    -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout "$1/key" -out "$1/ca-cert" 2> /dev/null
+  cat "$1/key" "$1/ca-cert" > "$1/server.pem"
+}
+
 # A Tidemill with the settings that the suites' own brokers have; tests/kafka/suites/README.md.
 start_server() {
-  local program=${TIDEMILL:-} port sasl_port tries=0
+  local program=${TIDEMILL:-} port sasl_port ssl_port tries=0
   if [ -z "$program" ]; then
     cargo build --quiet --bin tidemill
     program=$root/target/debug/tidemill
@@ -76,18 +83,23 @@ start_server() {
   sasl_port=$(free_port $((port + 1)))
   bootstrap=127.0.0.1:$port
   sasl_bootstrap=127.0.0.1:$sasl_port
+  ssl_port=$(free_port $((sasl_port + 1)))
+  ssl_bootstrap=127.0.0.1:$ssl_port
   data=$work/server/data
   rm -rf "$work/server"
   mkdir -p "$work/server"
+  certify "$work/server"
   cat > "$work/server/server.properties" << PROPERTIES
-listeners=http://127.0.0.1:$(free_port $((sasl_port + 1)))
+listeners=http://127.0.0.1:$(free_port $((ssl_port + 1)))
 schema.registry.listeners=
 connect.rest.listeners=
-kafka.listeners=PLAINTEXT://127.0.0.1:$port,SASL_PLAINTEXT://127.0.0.1:$sasl_port
-kafka.advertised.listeners=PLAINTEXT://127.0.0.1:$port,SASL_PLAINTEXT://127.0.0.1:$sasl_port
+kafka.listeners=PLAINTEXT://127.0.0.1:$port,SASL_PLAINTEXT://127.0.0.1:$sasl_port,SSL://127.0.0.1:$ssl_port
+kafka.advertised.listeners=PLAINTEXT://127.0.0.1:$port,SASL_PLAINTEXT://127.0.0.1:$sasl_port,SSL://127.0.0.1:$ssl_port
 kafka.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
 kafka.listener.name.sasl_plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_alice="alice-secret";
 kafka.sasl.scram.bootstrap.users=SCRAM-SHA-256=[name=alice,password=alice-secret];SCRAM-SHA-512=[name=alice,password=alice-secret]
+kafka.ssl.keystore.type=PEM
+kafka.ssl.keystore.location=$work/server/server.pem
 kafka.broker.id=0
 kafka.num.partitions=4
 kafka.group.min.session.timeout.ms=1000
@@ -123,7 +135,8 @@ run() {
   rm -rf "$folder"
   mkdir -p "$folder"
   : > "$folder/results"
-  SUITE_BOOTSTRAP=$bootstrap SUITE_SASL_BOOTSTRAP=$sasl_bootstrap SUITE_KAFKA_VERSION=$version SUITE_DATA=$data SUITE_ALL=$all \
+  SUITE_BOOTSTRAP=$bootstrap SUITE_SASL_BOOTSTRAP=$sasl_bootstrap SUITE_SSL_BOOTSTRAP=$ssl_bootstrap \
+    SUITE_SSL_DIRECTORY=$work/server SUITE_KAFKA_VERSION=$version SUITE_DATA=$data SUITE_ALL=$all \
     SUITE_PEER=$root/target/peers/suites/$suite SUITE_WORK=$folder SUITE_RESULTS=$folder/results \
     SUITE_JARS=$root/target/peers/kafka/jars \
     timeout --kill-after=10 "$(limit "$suite")" "tests/kafka/suites/$suite/run.sh" || status=$?

@@ -140,7 +140,9 @@ fn decode_partition(version: u32, decoder: &mut Decoder, files: &FileCache) -> O
         start: decoder.i64()?,
         flushed_end: decoder.i64()?,
         cleaned_end: decoder.i64()?,
-        segments: Arc::new(decoder.list(|decoder| Segment::decode(decoder, files.new_id()))?),
+        segments: Arc::new(
+            decoder.list(|decoder| Segment::decode(decoder, version, files.new_id()))?,
+        ),
         ledger: if version == 1 { None } else { ledger_codec::decode(decoder)? },
     })
 }

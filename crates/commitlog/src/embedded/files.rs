@@ -63,6 +63,7 @@ pub(super) enum Kind {
     Log,
     Index,
     TimeIndex,
+    TxnIndex,
 }
 
 /// Identity of a segment's files while the process runs: a compacted segment has the old one's names

@@ -16,6 +16,7 @@ use super::segment::{self, Segment};
 use super::segment_writer::{SegmentWriter, Target};
 use super::state::TopicId;
 use super::unsynced::{self, Unsynced};
+use crate::producers::Ledger;
 use crate::{Error, Result, TopicConfig};
 
 /// How many partitions are written before they are synced together; each has three open files.
@@ -129,7 +130,8 @@ impl Core {
             return Ok(Vec::new());
         };
         let path = segment::directory_of(&name, work.partition);
-        let target = self.target(&path, "", &config);
+        let ledger = partition.ledger.clone();
+        let target = self.target(&path, "", &config, ledger.as_deref());
         let mut segments = partition.segments.to_vec();
         let mut writer = match segments.pop() {
             Some(last) => SegmentWriter::behind(target, last)?,
@@ -152,8 +154,9 @@ impl Core {
         path: &'a str,
         suffix: &'a str,
         config: &'a TopicConfig,
+        ledger: Option<&'a Ledger>,
     ) -> Target<'a> {
-        Target { directory: &*self.directory, files: &self.files, path, suffix, config }
+        Target { directory: &*self.directory, files: &self.files, path, suffix, config, ledger }
     }
 
     fn publish(&self, saved: &mut Checkpoint, batches: &[Batches]) {

@@ -11,12 +11,14 @@ use super::limits::SEGMENT_BYTES_MAX;
 use super::retention::renames;
 use super::segment::{self, Segment};
 use super::segment_writer::SegmentWriter;
+use crate::producers::Ledger;
 use crate::{Error, Result, TopicConfig};
 
 /// A segment to write anew, with the replacement that will hold it.
 struct Patient {
     directory: String,
     config: Arc<TopicConfig>,
+    ledger: Option<Arc<Ledger>>,
     number: usize,
     replacement: Replacement,
 }
@@ -39,7 +41,7 @@ impl Core {
     }
 
     fn rewrite(&self, patient: Patient, suffix: &str) -> Result<Replacement> {
-        let Patient { directory, config, number, mut replacement } = patient;
+        let Patient { directory, config, ledger, number, mut replacement } = patient;
         // The segment keeps its bounds, whatever the topic says by now.
         let config = TopicConfig {
             segment_bytes_max: SEGMENT_BYTES_MAX,
@@ -48,7 +50,8 @@ impl Core {
             ..TopicConfig::clone(&config)
         };
         let old = replacement.segments[number].clone();
-        let mut writer = SegmentWriter::new(self.target(&directory, suffix, &config));
+        let mut writer =
+            SegmentWriter::new(self.target(&directory, suffix, &config, ledger.as_deref()));
         self.reader(&directory, &old).scan(old.base, |batch| {
             writer.append(&batch)?;
             Ok(true)
@@ -74,6 +77,7 @@ fn find(saved: &Checkpoint, file: FileId) -> Option<Patient> {
             return Some(Patient {
                 directory: segment::directory_of(&topic.name, partition as i32),
                 config: topic.config.clone(),
+                ledger: entry.ledger.clone(),
                 number,
                 replacement: Replacement {
                     topic: topic.id,

@@ -13,13 +13,13 @@
 //! ```text
 //! checkpoint                                  the log at one commit: topics, segments, positions
 //! journal/<first commit, 20 digits>.journal   the commits behind it
-//! <topic>-<partition>/<base offset, 20 digits>.log, .index, .timeindex
+//! <topic>-<partition>/<base offset, 20 digits>.log, .index, .timeindex, .txnindex
 //! ```
 //!
 //! Integers are big-endian, checksums are CRC-32C, texts and byte strings follow a 32-bit length.
 //!
 //! **Segments** and their indexes are laid out as Kafka's, byte by byte: record batches of magic 2 one
-//! after the other; the indexes are described in `index`. Offsets of batches follow each other without
+//! after the other; the indexes are described in `index` and `txn_index`. Offsets of batches follow each other without
 //! gaps, also after compaction, which widens batches (their last offset delta) over what it removes.
 //! Bytes behind the length that the checkpoint knows are void. A segment ends at `segment.bytes`, or
 //! 2 GiB, or `segment.ms`.
@@ -118,6 +118,7 @@ mod syncing;
 #[cfg(test)]
 mod tests;
 mod threads;
+mod txn_index;
 mod unsynced;
 
 pub use config::Config;

@@ -101,17 +101,25 @@ fn without(topic: &Topic, number: i32, partition: &Partition, count: usize) -> R
 
 /// The removal of a segment's files.
 pub(super) fn removals(directory: &str, segment: &Segment) -> Vec<Change> {
-    let kinds = [Kind::Log, Kind::Index, Kind::TimeIndex];
+    let kinds = [Kind::Log, Kind::Index, Kind::TimeIndex, Kind::TxnIndex];
+    let has_file = |kind: &Kind| *kind != Kind::TxnIndex || segment.txn_index_bytes > 0;
     let remove = |kind| Change::Remove { path: segment::path(directory, segment.base, kind, "") };
-    kinds.into_iter().map(remove).collect()
+    kinds.into_iter().filter(has_file).map(remove).collect()
 }
 
 /// The moves of a new segment's files, written with `suffix`, into their place.
 pub(super) fn renames(directory: &str, segment: &Segment, suffix: &str) -> Vec<Change> {
-    let kinds = [Kind::Log, Kind::Index, Kind::TimeIndex];
+    let place = |kind| segment::path(directory, segment.base, kind, "");
     let rename = |kind| Change::Rename {
         from: segment::path(directory, segment.base, kind, suffix),
-        to: segment::path(directory, segment.base, kind, ""),
+        to: place(kind),
     };
-    kinds.into_iter().map(rename).collect()
+    let mut changes: Vec<Change> =
+        [Kind::Log, Kind::Index, Kind::TimeIndex].into_iter().map(rename).collect();
+    changes.push(match segment.txn_index_bytes {
+        // That of the segment before it must not stay.
+        0 => Change::Remove { path: place(Kind::TxnIndex) },
+        _ => rename(Kind::TxnIndex),
+    });
+    changes
 }

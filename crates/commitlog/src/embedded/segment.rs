@@ -26,6 +26,8 @@ pub(super) struct Segment {
     pub(super) time_index: IndexState,
     /// Timestamp of the last entry of the time index.
     pub(super) indexed_timestamp_ms: i64,
+    /// Bytes of its index of aborted transactions; without any there is no such file.
+    pub(super) txn_index_bytes: u64,
 }
 
 /// How much of an index file counts, and its checksum.
@@ -60,6 +62,7 @@ impl Segment {
             index: IndexState::default(),
             time_index: IndexState::default(),
             indexed_timestamp_ms: -1,
+            txn_index_bytes: 0,
         }
     }
 
@@ -76,9 +79,11 @@ impl Segment {
             out.u32(index.checksum);
         }
         out.i64(self.indexed_timestamp_ms);
+        out.u64(self.txn_index_bytes);
     }
 
-    pub(super) fn decode(decoder: &mut Decoder, file: FileId) -> Option<Self> {
+    /// A segment from a checkpoint of `version`; the first had no index of aborted transactions.
+    pub(super) fn decode(decoder: &mut Decoder, version: u32, file: FileId) -> Option<Self> {
         Some(Self {
             file,
             base: decoder.i64()?,
@@ -91,6 +96,7 @@ impl Segment {
             index: IndexState { bytes: decoder.u64()?, checksum: decoder.u32()? },
             time_index: IndexState { bytes: decoder.u64()?, checksum: decoder.u32()? },
             indexed_timestamp_ms: decoder.i64()?,
+            txn_index_bytes: if version == 1 { 0 } else { decoder.u64()? },
         })
     }
 }
@@ -107,6 +113,7 @@ pub(super) fn path(directory: &str, base: i64, kind: Kind, suffix: &str) -> Stri
         Kind::Log => "log",
         Kind::Index => "index",
         Kind::TimeIndex => "timeindex",
+        Kind::TxnIndex => "txnindex",
     };
     format!("{directory}/{base:020}.{extension}{suffix}")
 }

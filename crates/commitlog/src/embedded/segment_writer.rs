@@ -9,7 +9,9 @@ use super::files::{self, FileCache, Kind, failed};
 use super::index;
 use super::limits::{INDEX_INTERVAL_BYTES, SEGMENT_BYTES_MAX};
 use super::segment::{self, IndexState, Segment};
+use super::txn_index;
 use super::unsynced::{self, Unsynced};
+use crate::producers::Ledger;
 use crate::{Error, Result, TopicConfig};
 
 /// Batches are gathered to writes of about this size.
@@ -25,6 +27,8 @@ pub(super) struct Target<'a> {
     /// What new files' names end in, until they are moved into their place.
     pub(super) suffix: &'a str,
     pub(super) config: &'a TopicConfig,
+    /// Knows the aborted transactions among the batches.
+    pub(super) ledger: Option<&'a Ledger>,
 }
 
 /// Writes to the end of a partition.
@@ -33,6 +37,7 @@ pub(super) struct SegmentWriter<'a> {
     target: Target<'a>,
     done: Vec<Segment>,
     open: Option<OpenSegment>,
+    /// Whether its directory has new names, and thus exists.
     created: bool,
 }
 
@@ -66,7 +71,11 @@ impl<'a> SegmentWriter<'a> {
             self.start(batch.base_offset())?;
         }
         match &mut self.open {
-            Some(open) => open.append(batch),
+            Some(open) => {
+                open.append(batch)?;
+                self.created |= open.index_transaction(self.target, batch)?;
+                Ok(())
+            }
             None => Ok(()),
         }
     }
@@ -147,6 +156,8 @@ struct OpenSegment {
     log: Output,
     index: Output,
     time_index: Output,
+    /// Open only when something is written to it.
+    txn_index: Option<Output>,
 }
 
 impl OpenSegment {
@@ -159,6 +170,7 @@ impl OpenSegment {
             log: open(Kind::Log, segment.length)?,
             index: open(Kind::Index, segment.index.bytes)?,
             time_index: open(Kind::TimeIndex, segment.time_index.bytes)?,
+            txn_index: None,
             segment,
         })
     }
@@ -189,6 +201,33 @@ impl OpenSegment {
         Ok(())
     }
 
+    /// Notes the aborted transaction whose marker `batch` is; says whether that made a new file.
+    fn index_transaction(&mut self, target: Target<'_>, batch: &Batch) -> Result<bool> {
+        let Some(entry) = txn_index::entry(batch, target.ledger) else { return Ok(false) };
+        let mut output = match self.txn_index.take() {
+            Some(output) => output,
+            None => self.open_txn_index(target)?,
+        };
+        output.put(&entry)?;
+        self.txn_index = Some(output);
+        self.segment.txn_index_bytes += entry.len() as u64;
+        Ok(self.segment.txn_index_bytes == entry.len() as u64)
+    }
+
+    /// Should the index be damaged it begins anew: only tools miss what it held.
+    fn open_txn_index(&mut self, target: Target<'_>) -> Result<Output> {
+        let path = segment::path(target.path, self.segment.base, Kind::TxnIndex, target.suffix);
+        let length = self.segment.txn_index_bytes;
+        match Output::try_new(target.directory, path.clone(), length) {
+            Err(error) if is_damage(&error) => {
+                tracing::warn!(%error, "writing an index of aborted transactions anew");
+                self.segment.txn_index_bytes = 0;
+                Output::try_new(target.directory, path, 0)
+            }
+            opened => opened,
+        }
+    }
+
     /// Notes the greatest timestamp so far in the time index, unless it stands there already.
     fn index_timestamp(&mut self) {
         let segment = &mut self.segment;
@@ -203,8 +242,9 @@ impl OpenSegment {
 
     /// Writes what is gathered; returns the files that have new bytes.
     fn finish(self) -> Result<(Segment, Vec<Unsynced>)> {
-        let mut unsynced = Vec::with_capacity(3);
-        for mut output in [self.log, self.index, self.time_index] {
+        let mut unsynced = Vec::with_capacity(4);
+        let outputs = [self.log, self.index, self.time_index].into_iter().chain(self.txn_index);
+        for mut output in outputs {
             output.write()?;
             if output.has_written {
                 unsynced.push(Unsynced::File { file: output.file, path: output.path });

@@ -159,7 +159,8 @@ impl Core {
             compaction_lag_ms_max: None,
             ..TopicConfig::clone(&job.config)
         };
-        let target = self.target(&job.directory, &job.suffix, &config);
+        let ledger = job.partition.ledger.as_deref();
+        let target = self.target(&job.directory, &job.suffix, &config, ledger);
         let base = group.first().map_or(0, |segment| segment.base);
         let mut output = Output::new(target, base);
         for segment in group {
@@ -177,7 +178,7 @@ impl Core {
             self.metrics.compacted_bytes.add(before.saturating_sub(after));
             return Ok(Compacted { segments, changed: true });
         }
-        for kind in [Kind::Log, Kind::Index, Kind::TimeIndex] {
+        for kind in [Kind::Log, Kind::Index, Kind::TimeIndex, Kind::TxnIndex] {
             let path = segment::path(&job.directory, base, kind, &job.suffix);
             remove_if_there(&*self.directory, &path)?;
         }

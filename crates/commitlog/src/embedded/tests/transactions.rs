@@ -242,6 +242,34 @@ fn a_fetch_shows_everything_and_names_what_was_aborted() {
     }
 }
 
+#[test]
+fn segments_have_kafkas_index_of_aborted_transactions() {
+    let machine = Machine::new();
+    let log = machine.open();
+    log.create_topic("a", &TopicConfig::default()).expect("created");
+    let (first, second) = (producer(1, 0), producer(2, 0));
+    let path = "a-0/00000000000000000000.txnindex";
+    let entry = |fields: [i64; 4]| {
+        let bytes = fields.iter().flat_map(|field| field.to_be_bytes());
+        [0, 0].into_iter().chain(bytes).collect::<Vec<u8>>()
+    };
+    durably(&log, appends(vec![produced("a", first, 0, true)]));
+    durably(&log, appends(vec![produced("a", second, 0, true)]));
+    durably(&log, markers(vec![marker("a", second, Outcome::Commit)]));
+    log.flush().expect("flushed");
+    assert_eq!(machine.disk.contents(path), None, "nothing was aborted");
+    durably(&log, appends(vec![produced("a", second, 1, true)]));
+    durably(&log, markers(vec![marker("a", first, Outcome::Abort)]));
+    log.flush().expect("flushed");
+    assert_eq!(machine.disk.contents(path), Some(entry([1, 0, 4, 3])));
+    let log = machine.after(Crash::LoseUnsynced);
+    let (disk, log) = (log.disk.clone(), log.open());
+    durably(&log, markers(vec![marker("a", second, Outcome::Abort)]));
+    log.flush().expect("flushed");
+    let both = [entry([1, 0, 4, 3]), entry([2, 3, 5, 6])].concat();
+    assert_eq!(disk.contents(path), Some(both));
+}
+
 /// Commits a position of group `g` in topic `a` as part of `producer`'s transaction.
 fn pending(producer: Producer, offset: i64, metadata: &str) -> Commit {
     let mut position = position("g", "a", 0, offset);

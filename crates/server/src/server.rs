@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use types::seams::Clock as _;
 use types::seams::system::SystemClock;
 
-use crate::acceptor::{Acceptor, Service};
+use crate::acceptor::{Acceptor, Service, stopped};
 use crate::config::{CONNECT_LISTENERS, KSQL_LISTENERS, REGISTRY_LISTENERS};
 use crate::http::{HttpService, blocking};
 use crate::kafka::listeners::KafkaListener;
@@ -133,7 +133,13 @@ impl Server {
 
     fn serve_kafka(&mut self, sockets: Vec<Bound<(KafkaListener, Protection)>>) {
         let Some(broker) = self.node.broker.clone() else { return };
-        self.acceptors.push(broker::spawn("broker", Arc::clone(&broker).run()));
+        let (running, mut stop) = (Arc::clone(&broker).run(), self.stop.subscribe());
+        self.acceptors.push(broker::spawn("broker", async move {
+            tokio::select! {
+                () = running => {}
+                () = stopped(&mut stop) => {}
+            }
+        }));
         let connections = Arc::new(AtomicU64::new(1));
         for (listener, (KafkaListener { name, .. }, protection)) in sockets {
             let (broker, connections) = (Arc::clone(&broker), Arc::clone(&connections));

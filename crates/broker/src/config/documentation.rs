@@ -14,7 +14,6 @@ because one node that syncs every acknowledged batch has no use for them. Dynami
 can be changed by clients; all entries of topics and groups can. What is changed is kept in the log, in
 the topic `__tidemill_configs`.
 
-Kafka's entries of tiered storage (`remote.log.manager.*`, `remote.log.metadata.*`) are not known here.
 These tables are written from the code (`crates/broker/src/config/definitions`) by its tests.
 ";
 
@@ -73,4 +72,46 @@ fn the_document_is_that_of_the_tables() {
     }
     let written = std::fs::read_to_string(path).expect("the document is there");
     assert!(written == document, "UPDATE_GOLDEN=1 rewrites docs/kafka-configuration.md");
+}
+
+/// Adds the sources below `directory` to `text`, but for tests and the tables
+/// themselves.
+#[allow(clippy::disallowed_methods, reason = "the sources are searched where they lie")]
+fn sources(directory: &std::path::Path, text: &mut String) {
+    for entry in std::fs::read_dir(directory).expect("the sources are there").flatten() {
+        let path = entry.path();
+        let name = entry.file_name();
+        if name == "tests" || name == "tests.rs" || path.ends_with("config/definitions") {
+            continue;
+        }
+        if path.is_dir() {
+            sources(&path, text);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            text.push_str(&std::fs::read_to_string(&path).expect("a source is readable"));
+        }
+    }
+}
+
+#[test]
+fn entries_are_honoured_that_somebody_reads() {
+    let mut text = String::new();
+    for directory in ["src", "../server/src"] {
+        sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(directory), &mut text);
+    }
+    let followed = TOPIC.iter().chain(GROUP).filter(|known| known.effect == Effect::Honoured);
+    let followed: Vec<&str> =
+        followed.flat_map(|known| known.synonyms).map(|synonym| synonym.name).collect();
+    let is_read = |name: &str| followed.contains(&name) || text.contains(&format!("{name}\""));
+    let mut wrong = Vec::new();
+    for definition in definitions::of_broker() {
+        let (name, is_honoured) = (definition.name, definition.effect == Effect::Honoured);
+        if is_read(name) != is_honoured {
+            wrong.push(name);
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "honoured but read nowhere, or the other way round; the tables in definitions/ say \
+         what is honoured, and UPDATE_GOLDEN=1 rewrites the document: {wrong:#?}"
+    );
 }

@@ -21,6 +21,8 @@ pub struct Config {
     pub node_id: i32,
     /// `advertised.listeners`, by the listener's name.
     pub advertised: BTreeMap<String, Advertised>,
+    /// Where the log is kept, as DescribeLogDirs tells it.
+    pub log_directory: String,
     /// `socket.request.max.bytes`.
     pub request_bytes_max: usize,
     /// `queued.max.request.bytes`: bytes of requests held in memory at once, over all connections.
@@ -37,6 +39,7 @@ impl Default for Config {
         Self {
             node_id: 1,
             advertised: BTreeMap::new(),
+            log_directory: String::new(),
             request_bytes_max: 100 << 20,
             requests_bytes_max: REQUESTS_BYTES_MAX,
             properties: BTreeMap::new(),

@@ -1,10 +1,11 @@
 //! A topic's entries and the log's [`TopicConfig`], both ways without loss.
 //!
-//! What the log acts on lies in typed fields, everything else in `TopicConfig::other`. A field always
-//! has a value, so it does not tell whether somebody set it or it follows the broker's entries: the
-//! names of those that were set are kept in `other`, too. A topic without these names was created
-//! within this process (by a query, a connector, the log itself): there a field that differs from
-//! what it would follow counts as set.
+//! What the log acts on lies in typed fields; everything else in `TopicConfig::other`, as far as it is
+//! not Kafka's default. So whoever has a topic's configuration knows what holds, and needs not ask what
+//! is set for all brokers. That an entry has a value does not tell whether somebody set it or it follows
+//! the broker's: the names of those that were set are kept in `other`, too. A topic without these names
+//! was created within this process (by a query, a connector, the log itself): there a field that
+//! differs from what it would follow counts as set, and so does what lies in `other`.
 
 use std::collections::BTreeSet;
 
@@ -15,29 +16,22 @@ use super::definitions::{self, TOPIC};
 use super::layers::{Entries, Layers};
 use super::value::Value;
 
-/// The entry of `other` that names the fields that were set, with commas between them.
-const SET_FIELDS: &str = "tidemill.set";
+/// The entry of `other` that names the entries that were set, with commas between them.
+const SET_NAMES: &str = "tidemill.set";
 
 /// The entries of the topic that somebody has set.
 pub(crate) fn set_entries(config: &TopicConfig, layers: &Layers) -> Entries {
-    let names = config.other.get(SET_FIELDS);
+    let names = config.other.get(SET_NAMES);
     let names: Option<BTreeSet<&str>> = names.map(|names| names.split(',').collect());
-    let mut entries = Entries::new();
-    for definition in TOPIC {
-        let text = match definition.field {
-            None => config.other.get(definition.name).cloned(),
-            Some(field) => {
-                let value = (field.value)(config);
-                let is_set = match &names {
-                    Some(names) => names.contains(definition.name),
-                    None => inherited(definition, layers).as_ref() != Some(&value),
-                };
-                is_set.then(|| value.to_string())
-            }
-        };
-        entries.extend(text.map(|text| (definition.name.to_owned(), text)));
-    }
-    entries
+    let is_set = |definition: &Definition, value: &Value| match &names {
+        Some(names) => names.contains(definition.name),
+        None => inherited(definition, layers).as_ref() != Some(value),
+    };
+    let set = TOPIC.iter().filter_map(|definition| {
+        let value = own(config, definition)?;
+        is_set(definition, &value).then(|| (definition.name.to_owned(), value.to_string()))
+    });
+    set.collect()
 }
 
 /// What the log is told about a topic of `partitions` partitions with `entries` set; the rest follows
@@ -51,39 +45,34 @@ pub(crate) fn topic_config(
     let mut config = TopicConfig::with_partitions(partitions);
     let foreign = old.into_iter().flat_map(|old| &old.other);
     let foreign = foreign
-        .filter(|(name, _)| name.as_str() != SET_FIELDS && definitions::topic(name).is_none());
+        .filter(|(name, _)| name.as_str() != SET_NAMES && definitions::topic(name).is_none());
     config.other = foreign.map(|(name, text)| (name.clone(), text.clone())).collect();
-    let mut set_fields = Vec::new();
+    let mut set_names = Vec::new();
     for definition in TOPIC {
         let set = entries.get(definition.name).and_then(|text| definition.parse(text).ok());
-        match (definition.field, set) {
-            (Some(field), Some(value)) => {
-                (field.set)(&mut config, &value);
-                set_fields.push(definition.name);
-            }
-            (Some(field), None) => {
-                let value = inherited(definition, layers);
-                value.iter().for_each(|value| (field.set)(&mut config, value));
-            }
-            (None, Some(value)) => {
+        let is_set = set.is_some();
+        if is_set {
+            set_names.push(definition.name);
+        }
+        let Some(value) = set.or_else(|| inherited(definition, layers)) else { continue };
+        match definition.field {
+            Some(field) => (field.set)(&mut config, &value),
+            None if is_set || definition.default_value().as_ref() != Some(&value) => {
                 config.other.insert(definition.name.to_owned(), value.to_string());
             }
-            (None, None) => {}
+            None => {}
         }
     }
-    config.other.insert(SET_FIELDS.to_owned(), set_fields.join(","));
+    config.other.insert(SET_NAMES.to_owned(), set_names.join(","));
     config
 }
 
-/// The value of a topic's entry.
-pub(crate) fn value(config: &TopicConfig, definition: &Definition, layers: &Layers) -> Value {
-    let set = match definition.field {
-        Some(field) => return (field.value)(config),
-        None => config.other.get(definition.name),
-    };
-    let set = set.and_then(|text| definition.parse(text).ok());
-    let value = set.or_else(|| inherited(definition, layers));
-    value.unwrap_or_else(|| Value::Text(String::new()))
+/// The value of an entry as the topic itself has it; `None` where Kafka's default holds.
+fn own(config: &TopicConfig, definition: &Definition) -> Option<Value> {
+    match definition.field {
+        Some(field) => Some((field.value)(config)),
+        None => definition.parse(config.other.get(definition.name)?).ok(),
+    }
 }
 
 /// What a topic's entry is when the topic does not set it.

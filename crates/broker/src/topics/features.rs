@@ -25,11 +25,9 @@ pub(crate) struct Feature {
 }
 
 /// All of them: those of Apache Kafka 4.1, as far as they are about clients.
-pub(crate) const FEATURES: [Feature; 4] = [
+pub(crate) const FEATURES: [Feature; 3] = [
     // The new group protocol (KIP-848).
     Feature { name: "group.version", level_min: 0, level: 1 },
-    // Controllers that can be told of (KIP-853).
-    Feature { name: "kraft.version", level_min: 0, level: 1 },
     // 3.3-IV3 to 4.1-IV1.
     Feature { name: "metadata.version", level_min: 7, level: 27 },
     // Epochs that grow with every transaction (KIP-890).

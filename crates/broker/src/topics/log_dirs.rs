@@ -39,17 +39,11 @@ pub(super) async fn handle(
         }
     };
     let result = DescribeLogDirsResult::default()
-        .with_log_dir(StrBytes::from_string(directory(&broker)))
+        .with_log_dir(StrBytes::from_string(broker.config.log_directory.clone()))
         .with_topics(topics)
         .with_total_bytes(UNKNOWN_BYTES)
         .with_usable_bytes(UNKNOWN_BYTES);
     DescribeLogDirsResponse::default().with_results(vec![result])
-}
-
-/// The directory as the server has told it.
-fn directory(broker: &Broker) -> String {
-    let named = |name| broker.settings.value(name).map(|value| value.to_string());
-    named("log.dirs").or_else(|| named("log.dir")).unwrap_or_default()
 }
 
 fn all(broker: &Broker) -> Vec<DescribeLogDirsTopic> {

@@ -12,7 +12,7 @@ const PROTOCOLS: &[&str] = &["classic", "consumer", "share", "streams"];
 #[rustfmt::skip]
 pub(super) const GROUPS: &[Definition] = &[
     Definition::list("group.consumer.assignors", "Assignors of the new group protocol, the default first.")
-        .or("uniform,range").honoured(),
+        .or("uniform,range"),
     Definition::int("group.consumer.heartbeat.interval.ms", "How often members send heartbeats in the new group protocol.")
         .or("5000").at_least(1).honoured(),
     Definition::int("group.consumer.max.heartbeat.interval.ms", "The longest interval a group may set for itself.")
@@ -58,7 +58,7 @@ pub(super) const GROUPS: &[Definition] = &[
     Definition::int("offsets.topic.compression.codec", "Codec of the topic of offsets, which is never compressed here.")
         .or("0"),
     Definition::int("offsets.topic.num.partitions", "Partitions of the topic of offsets when the log is created.")
-        .or("50").at_least(1).honoured(),
+        .or("50").at_least(1),
     Definition::short("offsets.topic.replication.factor", "Replicas of the topic of offsets, which has one.")
         .or("3").at_least(1),
     Definition::int("offsets.topic.segment.bytes", "The largest segment of the topic of offsets, which has its own size here.")
@@ -79,8 +79,8 @@ pub(super) const GROUPS: &[Definition] = &[
         .or("50").at_least(1).honoured(),
     Definition::short("transaction.state.log.replication.factor", "Replicas of the topic of transactions, which has one.")
         .or("3").at_least(1),
-    Definition::int("transaction.state.log.segment.bytes", "The largest segment of the topic of transactions, which has its own size here.")
-        .or("104857600").at_least(1),
+    Definition::int("transaction.state.log.segment.bytes", "The largest segment of the topic of transactions, when it is created.")
+        .or("104857600").at_least(1).honoured(),
     Definition::boolean("transaction.two.phase.commit.enable", "Whether transactions may stay open for an outside coordinator; they may not.")
         .or("false").valid(Valid::Only("false")),
     Definition::int("transactional.id.expiration.ms", "How long an unused transactional id is remembered.")

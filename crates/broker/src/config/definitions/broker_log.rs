@@ -19,14 +19,14 @@ const FLUSH: &[Synonym] = &[same("log.flush.interval.ms"), same("log.flush.sched
 pub(super) const LOG: &[Definition] = &[
     Definition::boolean("auto.create.topics.enable", "Whether a topic is created when a client asks for it.")
         .or("true").honoured(),
-    Definition::int("compression.gzip.level", "Level of gzip for topics that have the broker compress.")
-        .or("-1").valid(GZIP_LEVELS).dynamic().honoured(),
-    Definition::int("compression.lz4.level", "Level of LZ4 for topics that have the broker compress.")
+    Definition::int("compression.gzip.level", "Level of gzip for topics that have the broker compress; its own default holds.")
+        .or("-1").valid(GZIP_LEVELS).dynamic(),
+    Definition::int("compression.lz4.level", "Level of LZ4 for topics that have the broker compress; its own default holds.")
         .or("9").valid(LZ4_LEVELS).dynamic(),
     Definition::string("compression.type", "Codec in which batches of topics are stored; with 'producer' they stay as they were sent.")
         .or("producer").valid(Valid::OneOf(COMPRESSIONS)).dynamic().honoured(),
-    Definition::int("compression.zstd.level", "Level of Zstandard for topics that have the broker compress.")
-        .or("3").valid(ZSTD_LEVELS).dynamic().honoured(),
+    Definition::int("compression.zstd.level", "Level of Zstandard for topics that have the broker compress; its own default holds.")
+        .or("3").valid(ZSTD_LEVELS).dynamic(),
     Definition::int("default.replication.factor", "Replicas of topics that are created without a number; there is one broker.")
         .or("1").at_least(1).honoured(),
     Definition::boolean("delete.topic.enable", "Whether clients may delete topics.")

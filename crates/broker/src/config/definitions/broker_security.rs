@@ -27,7 +27,7 @@ pub(super) const SECURITY: &[Definition] = &[
     Definition::int("max.connection.creation.rate", "The most new connections in a second.")
         .or("2147483647").at_least(0).dynamic(),
     Definition::int("max.connections.per.ip", "The most connections of one address.")
-        .or("2147483647").at_least(0).dynamic().honoured(),
+        .or("2147483647").at_least(0).honoured(),
     Definition::string("max.connections.per.ip.overrides", "The most connections of some addresses, as address:number with commas between.")
         .or("").honoured(),
     Definition::list("principal.builder.class", "Kafka's class that makes a principal of a session.")
@@ -80,8 +80,7 @@ pub(super) const SECURITY: &[Definition] = &[
         .or("https").dynamic(),
     Definition::class("ssl.engine.factory.class", "Kafka's class for TLS.")
         .dynamic(),
-    Definition::password("ssl.key.password", "Password of the private key.")
-        .dynamic(),
+    Definition::password("ssl.key.password", "Password of the private key."),
     Definition::string("ssl.keymanager.algorithm", "Java's algorithm for keys.")
         .or("SunX509").dynamic(),
     Definition::password("ssl.keystore.certificate.chain", "The broker's certificates, as PEM.")
@@ -90,8 +89,7 @@ pub(super) const SECURITY: &[Definition] = &[
         .honoured(),
     Definition::string("ssl.keystore.location", "File with the broker's private key and certificates.")
         .honoured(),
-    Definition::password("ssl.keystore.password", "Password of that file.")
-        .dynamic(),
+    Definition::password("ssl.keystore.password", "Password of that file."),
     Definition::string("ssl.keystore.type", "Kind of that file.")
         .or("JKS").honoured(),
     Definition::list("ssl.principal.mapping.rules", "Rules from names in certificates to users.")
@@ -108,8 +106,7 @@ pub(super) const SECURITY: &[Definition] = &[
         .honoured(),
     Definition::string("ssl.truststore.location", "File with these certificates.")
         .honoured(),
-    Definition::password("ssl.truststore.password", "Password of that file.")
-        .dynamic(),
+    Definition::password("ssl.truststore.password", "Password of that file."),
     Definition::string("ssl.truststore.type", "Kind of that file.")
         .or("JKS").honoured(),
 ];

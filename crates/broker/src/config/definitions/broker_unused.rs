@@ -13,8 +13,6 @@ pub(super) const UNUSED: &[Definition] = &[
         .or("11").at_least(1),
     Definition::int("alter.log.dirs.replication.quota.window.size.seconds", "Length of these windows.")
         .or("1").at_least(1),
-    Definition::boolean("auto.include.jmx.reporter", "Whether Kafka reports by JMX.")
-        .or("true"),
     Definition::boolean("auto.leader.rebalance.enable", "Whether leaders move back to their preferred brokers; there is one broker.")
         .or("true"),
     Definition::int("background.threads", "Threads of Kafka for work aside.")
@@ -24,8 +22,6 @@ pub(super) const UNUSED: &[Definition] = &[
     Definition::int("broker.session.timeout.ms", "How long Kafka's broker may be silent.")
         .or("9000"),
     Definition::class("client.quota.callback.class", "Kafka's class that decides about quotas."),
-    Definition::int("compression.background.threads", "Threads of Kafka for compression aside.")
-        .or("1").at_least(1),
     Definition::boolean("controlled.shutdown.enable", "Whether leaders move away before Kafka stops; there is one broker.")
         .or("true"),
     Definition::int("controlled.shutdown.max.retries", "How often Kafka tries that.")
@@ -147,8 +143,6 @@ pub(super) const UNUSED: &[Definition] = &[
         .or("30000"),
     Definition::string("security.inter.broker.protocol", "Protocol between Kafka's brokers; there is one.")
         .or("PLAINTEXT"),
-    Definition::long("server.max.startup.time.ms", "How long Kafka may take to start.")
-        .or("9223372036854775807").at_least(0),
     Definition::long("socket.connection.setup.timeout.max.ms", "How long Kafka's brokers wait for a connection to each other.")
         .or("30000"),
     Definition::long("socket.connection.setup.timeout.ms", "How long Kafka's brokers wait for a connection to each other.")

@@ -1,6 +1,7 @@
 //! Every configuration entry there is: names, types, defaults and limits are Apache Kafka 4.1's.
 
 mod broker;
+mod broker_absent;
 mod broker_groups;
 mod broker_log;
 mod broker_security;
@@ -14,12 +15,13 @@ pub(crate) use topic::TOPIC;
 use super::definition::Definition;
 
 /// Entries of the broker, in tables by what they are about.
-pub(crate) const BROKER: [&[Definition]; 5] = [
+pub(crate) const BROKER: [&[Definition]; 6] = [
     broker::BROKER,
     broker_log::LOG,
     broker_groups::GROUPS,
     broker_security::SECURITY,
     broker_unused::UNUSED,
+    broker_absent::ABSENT,
 ];
 
 /// Every entry of the broker.

@@ -28,14 +28,14 @@ pub(crate) const TOPIC: &[Definition] = &[
     Definition::list("cleanup.policy", "Whether old segments are deleted by age and size, or only the latest record of each key is kept, or both.")
         .or("delete").valid(Valid::SomeOf(CLEANUP_POLICIES)).also(&[same("log.cleanup.policy")])
         .kept(cleanup_policy, set_cleanup_policy),
-    Definition::int("compression.gzip.level", "Level of gzip, where compression.type=gzip has the broker compress.")
-        .or("-1").valid(GZIP_LEVELS).also(&[same("compression.gzip.level")]).honoured(),
-    Definition::int("compression.lz4.level", "Level of LZ4, where compression.type=lz4 has the broker compress.")
+    Definition::int("compression.gzip.level", "Level of gzip, where compression.type=gzip has the broker compress; its own default holds.")
+        .or("-1").valid(GZIP_LEVELS).also(&[same("compression.gzip.level")]),
+    Definition::int("compression.lz4.level", "Level of LZ4, where compression.type=lz4 has the broker compress; its own default holds.")
         .or("9").valid(LZ4_LEVELS).also(&[same("compression.lz4.level")]),
     Definition::string("compression.type", "Codec in which batches are stored; with 'producer' they stay as they were sent.")
         .or("producer").valid(Valid::OneOf(COMPRESSIONS)).also(&[same("compression.type")]).honoured(),
-    Definition::int("compression.zstd.level", "Level of Zstandard, where compression.type=zstd has the broker compress.")
-        .or("3").valid(ZSTD_LEVELS).also(&[same("compression.zstd.level")]).honoured(),
+    Definition::int("compression.zstd.level", "Level of Zstandard, where compression.type=zstd has the broker compress; its own default holds.")
+        .or("3").valid(ZSTD_LEVELS).also(&[same("compression.zstd.level")]),
     Definition::long("delete.retention.ms", "How long a tombstone is still there for readers after compaction has seen it.")
         .or("86400000").at_least(0).also(&[same("log.cleaner.delete.retention.ms")])
         .kept(|config| Value::Number(config.delete_retention_ms), |config, value| config.delete_retention_ms = value.number()),

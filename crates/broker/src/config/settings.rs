@@ -116,6 +116,13 @@ impl Settings {
         self.layers().broker(definition)
     }
 
+    /// The value of entry `name` of a topic that is kept as `config` says. What is set for all brokers
+    /// is in there already.
+    pub(crate) fn topic_value(&self, config: &TopicConfig, name: &'static str) -> Value {
+        let definition = definitions::topic(name).expect("names of entries are in the table");
+        topic_entries::value(config, definition)
+    }
+
     /// The number that entry `name` of `group` has now: its own, or what the broker has for all.
     pub(crate) fn group_number(&self, group: &str, name: &'static str) -> i64 {
         let definition = definitions::group(name).expect("names of entries are in the table");

@@ -125,7 +125,8 @@ fn every_entry_of_a_topic_goes_there_and_back() {
         let set = entries(&[(definition.name, text)]);
         let config = topic_entries::topic_config(1, &set, &layers, None);
         assert_eq!(topic_entries::set_entries(&config, &layers), set, "{}", definition.name);
-        assert_eq!(config.partitions, 1, "{}", definition.name);
+        let value = topic_entries::value(&config, definition);
+        assert_eq!(Some(value), definition.default_value(), "{}", definition.name);
     }
 }
 

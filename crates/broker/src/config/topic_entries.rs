@@ -67,6 +67,12 @@ pub(crate) fn topic_config(
     config
 }
 
+/// The value of a topic's entry.
+pub(crate) fn value(config: &TopicConfig, definition: &Definition) -> Value {
+    let value = own(config, definition).or_else(|| definition.default_value());
+    value.expect("every entry of a topic has a default")
+}
+
 /// The value of an entry as the topic itself has it; `None` where Kafka's default holds.
 fn own(config: &TopicConfig, definition: &Definition) -> Option<Value> {
     match definition.field {

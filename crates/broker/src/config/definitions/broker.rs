@@ -14,7 +14,7 @@ pub(super) const BROKER: &[Definition] = &[
     Definition::long("connections.max.idle.ms", "How long a connection may be silent before it is closed.")
         .or("600000"),
     Definition::int("fetch.max.bytes", "The most bytes one fetch is answered with.")
-        .or("57671680").at_least(1024),
+        .or("57671680").at_least(1024).honoured(),
     Definition::string("listener.security.protocol.map", "Which protocol each listener speaks.")
         .or("SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT").honoured(),
     Definition::list("listeners", "Where the broker listens.")
@@ -22,7 +22,7 @@ pub(super) const BROKER: &[Definition] = &[
     Definition::int("max.connections", "The most connections at once.")
         .or("2147483647").at_least(0).honoured(),
     Definition::int("max.incremental.fetch.session.cache.slots", "The most fetch sessions that are remembered.")
-        .or("1000").at_least(0),
+        .or("1000").at_least(0).honoured(),
     Definition::int("node.id", "The id of the only broker.")
         .at_least(0).honoured(),
     Definition::long("queued.max.request.bytes", "The most bytes of requests in memory; -1 leaves the limit to the broker, which has 256 MiB.")

@@ -82,7 +82,8 @@ pub trait Listener: Send + Sync {
     /// `partitions` have new records visible at `visibility`, or transactions in them were decided.
     fn grown(&self, partitions: &[TopicPartition], visibility: Visibility);
 
-    /// Every commit up to `commit` is on stable storage, and what it holds is visible.
+    /// Every commit up to `commit` is on stable storage, and what it holds is visible. Calls may
+    /// overtake each other, so the greatest `commit` heard of counts.
     fn durable(&self, _commit: CommitId) {}
 
     /// The log takes no more commits, nor acknowledges those that are not durable yet.

@@ -56,17 +56,18 @@ impl Broker {
     pub fn open(services: Services, config: Config) -> Result<Arc<Self>> {
         let Services { log, clock, random } = services;
         let permits = config.requests_bytes_max.div_ceil(MEMORY_PERMIT_BYTES);
+        let settings = Settings::open(&log, &*clock, &config)?;
         let broker = Arc::new(Self {
-            settings: Settings::open(&log, &*clock, &config)?,
             node: topics::Node::of(&log),
             durability: Durability::of(&log),
             arrivals: Arrivals::default(),
             fetches: fetch::Fetches::default(),
-            groups: groups::Coordinator::open(&log, &config)?,
+            groups: groups::Coordinator::open(&log, &settings)?,
             transactions: transactions::Coordinator::open(&log, &clock, &config)?,
             security: Security::open(&log, &clock, &config)?,
             metrics: Metrics::default(),
             request_memory: Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS))),
+            settings,
             log,
             clock,
             random,

@@ -9,10 +9,10 @@ use tokio::time::Instant;
 
 use super::deadlines::Deadlines;
 use super::entry::{Entry, Kind};
-use super::settings::Settings;
 use super::storage::{self, Image, Kept};
-use super::{Now, classic, consumer};
-use crate::{Broker, Config, Result};
+use super::{Now, classic, consumer, settings};
+use crate::config::Settings;
+use crate::{Broker, Result};
 
 /// Groups that are kept at most.
 const GROUPS_MAX: usize = 1_000_000;
@@ -32,7 +32,6 @@ pub(super) enum Unknown {
 /// Every group.
 #[derive(Debug)]
 pub(crate) struct Coordinator {
-    pub(super) settings: Settings,
     pub(super) deadlines: Deadlines,
     groups: Mutex<BTreeMap<Arc<str>, Shared>>,
 }
@@ -42,10 +41,8 @@ impl Coordinator {
     ///
     /// # Errors
     /// `Log` when they cannot be read.
-    pub(crate) fn open(log: &Arc<EmbeddedLog>, config: &Config) -> Result<Self> {
-        let settings = Settings::of(config);
-        let coordinator =
-            Self { settings, deadlines: Deadlines::default(), groups: Mutex::default() };
+    pub(crate) fn open(log: &Arc<EmbeddedLog>, settings: &Settings) -> Result<Self> {
+        let coordinator = Self { deadlines: Deadlines::default(), groups: Mutex::default() };
         // The wall clock matters only to groups that change.
         let now = Now { at: Instant::now(), wall_ms: 0 };
         for (name, image) in storage::load(log)? {
@@ -53,19 +50,23 @@ impl Coordinator {
                 tracing::warn!(group = %name, "the records of a group cannot be read; it is empty");
                 continue;
             };
-            coordinator.take_up(name, kept, image, now);
+            coordinator.take_up(settings, name, kept, image, now);
         }
         Ok(coordinator)
     }
 
-    fn take_up(&self, name: Arc<str>, kept: Kept, image: Image, now: Now) {
+    fn take_up(&self, settings: &Settings, name: Arc<str>, kept: Kept, image: Image, now: Now) {
         let kind = match kept {
-            Kept::Classic(kept) => {
-                Kind::Classic(classic::Group::restore(kept, self.settings.classic, now))
-            }
-            Kept::Consumer(kept) => {
-                Kind::Consumer(consumer::Group::restore(kept, self.settings.consumer, now))
-            }
+            Kept::Classic(kept) => Kind::Classic(classic::Group::restore(
+                kept,
+                settings::classic_limits(settings),
+                now,
+            )),
+            Kept::Consumer(kept) => Kind::Consumer(consumer::Group::restore(
+                kept,
+                settings::consumer_limits(settings, &name),
+                now,
+            )),
         };
         let mut entry = Entry::new(Arc::clone(&name), kind, image);
         self.schedule(&mut entry);
@@ -89,7 +90,7 @@ impl Coordinator {
 
     fn find(
         &self,
-        log: &EmbeddedLog,
+        broker: &Broker,
         name: &str,
         unknown: Unknown,
         now: Now,
@@ -98,7 +99,7 @@ impl Coordinator {
             return Ok(Arc::clone(known));
         }
         // Whoever commits positions without a coordinator (queries, connectors) is a group as well.
-        if unknown == Unknown::Refuse && log.positions(name).is_empty() {
+        if unknown == Unknown::Refuse && broker.log.positions(name).is_empty() {
             return Err(ResponseError::GroupIdNotFound);
         }
         let mut groups = self.groups();
@@ -108,7 +109,8 @@ impl Coordinator {
         }
         let name: Arc<str> = name.into();
         let created = groups.entry(Arc::clone(&name)).or_insert_with(|| {
-            let kind = Kind::Classic(classic::Group::new(self.settings.classic, now));
+            let kind =
+                Kind::Classic(classic::Group::new(settings::classic_limits(&broker.settings), now));
             Arc::new(Mutex::new(Entry::new(name, kind, Image::new())))
         });
         Ok(Arc::clone(created))
@@ -129,7 +131,7 @@ pub(super) fn with_group<R>(
     let coordinator = &broker.groups;
     loop {
         let now = Now::of(broker);
-        let shared = coordinator.find(&broker.log, name, unknown, now)?;
+        let shared = coordinator.find(broker, name, unknown, now)?;
         let mut entry = shared.lock().unwrap_or_else(PoisonError::into_inner);
         if entry.is_removed {
             continue;

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::classic::{self, Effect, Join, JoinAnswer, Sync, SyncAnswer, Ticket};
 use super::storage::{self, Image};
-use super::{Now, consumer, refusal};
+use super::{Now, consumer, refusal, settings};
 use crate::Broker;
 
 /// A group by the protocol its members speak.
@@ -115,7 +115,8 @@ impl Entry {
     /// The group as a classic one; a group that nobody uses becomes one.
     fn become_classic(&mut self, broker: &Broker, now: Now) -> Option<&mut classic::Group> {
         if self.kind.is_unused() && self.classic().is_none() {
-            self.kind = Kind::Classic(classic::Group::new(broker.groups.settings.classic, now));
+            self.kind =
+                Kind::Classic(classic::Group::new(settings::classic_limits(&broker.settings), now));
         }
         self.classic()
     }

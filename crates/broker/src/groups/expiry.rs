@@ -2,7 +2,6 @@
 //! groups that nobody uses are forgotten.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use commitlog::{EmbeddedLog, Log as _};
 use kafka_protocol::ResponseError;
@@ -11,7 +10,7 @@ use types::TopicPartition;
 
 use super::coordinator::{Unknown, with_group};
 use super::entry::{Entry, Kind};
-use super::{Now, classic};
+use super::{Now, classic, settings};
 use crate::Broker;
 use crate::on_disk::on_disk;
 
@@ -59,7 +58,7 @@ fn expire_group(broker: &Broker, entry: &mut Entry, due: Instant, now: Now) {
 
 async fn expire_offsets(broker: &Broker) {
     loop {
-        sleep(broker.groups.settings.retention_check_interval.max(Duration::from_millis(1))).await;
+        sleep(settings::retention_check_interval(&broker.settings)).await;
         for name in broker.groups.names() {
             let expired = on_disk(|| {
                 with_group(broker, &name, Unknown::Refuse, |entry, now| {
@@ -76,8 +75,8 @@ async fn expire_offsets(broker: &Broker) {
 }
 
 fn expire_offsets_of(broker: &Broker, entry: &mut Entry, now: Now) -> commitlog::Result<()> {
-    let retention_ms = i64::try_from(broker.groups.settings.offsets_retention.as_millis());
-    let before_ms = now.wall_ms.saturating_sub(retention_ms.unwrap_or(i64::MAX));
+    let retention_ms = settings::offsets_retention_ms(&broker.settings);
+    let before_ms = now.wall_ms.saturating_sub(retention_ms);
     // Groups that the log holds nothing of but offsets are queries' and connectors'.
     if !entry.held.is_empty() {
         let expired = expired_offsets(&broker.log, entry, before_ms);

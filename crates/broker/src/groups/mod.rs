@@ -19,14 +19,14 @@ mod now;
 mod requests;
 mod settings;
 mod storage;
+#[cfg(test)]
+mod tests;
 mod transactional;
 
 pub(crate) use coordinator::Coordinator;
 pub(crate) use dispatch::dispatch;
 pub(crate) use expiry::expire;
 pub(crate) use now::Now;
-pub(crate) use transactional::{
-    TransactionalMember, check_transactional_commit, metadata_bytes_max, while_member,
-};
+pub(crate) use transactional::{TransactionalMember, metadata_bytes_max, while_member};
 
 use failures::refusal;

@@ -1,60 +1,88 @@
-//! The part of Kafka's broker configuration that groups follow. The defaults are Kafka's.
+//! The configured bounds of groups, as they are set when they are asked for.
 
-use std::str::FromStr;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use crate::Config;
-use crate::groups::{classic, consumer};
+use super::consumer::Assignor;
+use super::{classic, consumer};
+use crate::config::{Settings, Value};
 
-/// How groups are kept.
-#[derive(Clone, Debug)]
-pub(crate) struct Settings {
-    /// `group.min.session.timeout.ms`.
-    pub(crate) session_timeout_min: Duration,
-    /// `group.max.session.timeout.ms`.
-    pub(crate) session_timeout_max: Duration,
-    /// `group.initial.rebalance.delay.ms` and `group.max.size`.
-    pub(crate) classic: classic::Limits,
-    /// `group.consumer.heartbeat.interval.ms`.
-    pub(crate) consumer_heartbeat_interval: Duration,
-    /// `group.consumer.session.timeout.ms` and `group.consumer.max.size`.
-    pub(crate) consumer: consumer::Limits,
-    /// `offset.metadata.max.bytes`.
-    pub(crate) metadata_bytes_max: usize,
-    /// `offsets.retention.minutes`.
-    pub(crate) offsets_retention: Duration,
-    /// `offsets.retention.check.interval.ms`.
-    pub(crate) retention_check_interval: Duration,
+/// What the session of a classic member may last.
+pub(super) fn session_timeouts(settings: &Settings) -> RangeInclusive<Duration> {
+    duration(settings, "group.min.session.timeout.ms")
+        ..=duration(settings, "group.max.session.timeout.ms")
 }
 
-impl Settings {
-    /// As `config` has them. A value that cannot be read is reported and left at its default.
-    pub(crate) fn of(config: &Config) -> Self {
-        let ms = |name, default| Duration::from_millis(number(config, name, default));
-        let retention_minutes: u64 = number(config, "offsets.retention.minutes", 7 * 24 * 60);
-        Self {
-            session_timeout_min: ms("group.min.session.timeout.ms", 6_000),
-            session_timeout_max: ms("group.max.session.timeout.ms", 30 * 60 * 1000),
-            classic: classic::Limits {
-                initial_delay: ms("group.initial.rebalance.delay.ms", 3_000),
-                members_max: number(config, "group.max.size", i32::MAX as usize),
-            },
-            consumer_heartbeat_interval: ms("group.consumer.heartbeat.interval.ms", 5_000),
-            consumer: consumer::Limits {
-                session_timeout: ms("group.consumer.session.timeout.ms", 45_000),
-                members_max: number(config, "group.consumer.max.size", i32::MAX as usize),
-            },
-            metadata_bytes_max: number(config, "offset.metadata.max.bytes", 4_096),
-            offsets_retention: Duration::from_secs(retention_minutes.saturating_mul(60)),
-            retention_check_interval: ms("offsets.retention.check.interval.ms", 10 * 60 * 1000),
-        }
+/// The bounds of classic groups.
+pub(super) fn classic_limits(settings: &Settings) -> classic::Limits {
+    classic::Limits {
+        initial_delay: duration(settings, "group.initial.rebalance.delay.ms"),
+        members_max: count(settings.number("group.max.size")),
     }
 }
 
-fn number<T: FromStr + Copy>(config: &Config, name: &str, default: T) -> T {
-    let Some(text) = config.properties.get(name) else { return default };
-    text.trim().parse().unwrap_or_else(|_| {
-        tracing::warn!(property = name, value = %text, "not a number; the default is used");
-        default
-    })
+/// The bounds of `group`, if it is of the consumer protocol.
+pub(super) fn consumer_limits(settings: &Settings, group: &str) -> consumer::Limits {
+    let set = settings.group_number(group, "consumer.session.timeout.ms");
+    let session_timeout = bounded(
+        ms(set),
+        duration(settings, "group.consumer.min.session.timeout.ms"),
+        duration(settings, "group.consumer.max.session.timeout.ms"),
+    );
+    consumer::Limits {
+        session_timeout,
+        members_max: count(settings.number("group.consumer.max.size")),
+        assignor: assignors(settings).first().copied().unwrap_or(Assignor::Uniform),
+    }
+}
+
+/// How often members of `group` are to send heartbeats.
+pub(super) fn heartbeat_interval(settings: &Settings, group: &str) -> Duration {
+    bounded(
+        ms(settings.group_number(group, "consumer.heartbeat.interval.ms")),
+        duration(settings, "group.consumer.min.heartbeat.interval.ms"),
+        duration(settings, "group.consumer.max.heartbeat.interval.ms"),
+    )
+}
+
+/// The assignors that members may ask for, the default first.
+pub(super) fn assignors(settings: &Settings) -> Vec<Assignor> {
+    match settings.value("group.consumer.assignors") {
+        Some(Value::List(names)) => {
+            names.iter().filter_map(|name| Assignor::named(name.trim())).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// How long the metadata of an offset may be.
+pub(super) fn metadata_bytes_max(settings: &Settings) -> usize {
+    count(settings.number("offset.metadata.max.bytes"))
+}
+
+/// How long the offsets of a group without members are kept.
+pub(super) fn offsets_retention_ms(settings: &Settings) -> i64 {
+    settings.number("offsets.retention.minutes").saturating_mul(60_000)
+}
+
+/// How often offsets that nobody needs are looked for.
+pub(super) fn retention_check_interval(settings: &Settings) -> Duration {
+    duration(settings, "offsets.retention.check.interval.ms").max(Duration::from_millis(1))
+}
+
+/// `value` within bounds, also when these are the wrong way round.
+fn bounded(value: Duration, min: Duration, max: Duration) -> Duration {
+    value.min(max).max(min)
+}
+
+fn duration(settings: &Settings, name: &'static str) -> Duration {
+    ms(settings.number(name))
+}
+
+fn ms(number: i64) -> Duration {
+    Duration::from_millis(u64::try_from(number).unwrap_or(0))
+}
+
+fn count(number: i64) -> usize {
+    usize::try_from(number).unwrap_or(0)
 }

@@ -6,6 +6,7 @@ use kafka_protocol::ResponseError;
 use super::classic::Identity;
 use super::coordinator::{Unknown, with_group};
 use super::entry::Kind;
+use super::settings;
 use crate::Broker;
 
 /// For whom a transaction commits offsets. Producers of old clients say only the group.
@@ -45,20 +46,5 @@ pub(crate) fn while_member<R>(
 
 /// How long the metadata of an offset may be (`offset.metadata.max.bytes`).
 pub(crate) fn metadata_bytes_max(broker: &Broker) -> usize {
-    broker.groups.settings.metadata_bytes_max
-}
-
-/// Fails unless `member_id` may commit offsets of `group` in a transaction now.
-///
-/// # Errors
-/// What the client is to be told.
-pub(crate) fn check_transactional_commit(
-    broker: &Broker,
-    group: &str,
-    member_id: &str,
-    generation: i32,
-    instance_id: Option<&str>,
-) -> Result<(), ResponseError> {
-    let member = TransactionalMember { group, member_id, generation, instance_id };
-    while_member(broker, member, || ())
+    settings::metadata_bytes_max(&broker.settings)
 }

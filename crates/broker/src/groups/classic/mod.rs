@@ -27,7 +27,6 @@ mod tests;
 
 pub(crate) use group::{Effect, Group, Limits, State, Ticket};
 pub(crate) use join::{Join, JoinAnswer, Joined, JoinedMember, Refused};
-pub(crate) use leave::Leaving;
 pub(crate) use member::{Identity, Member, Protocol};
 pub(crate) use snapshot::{MemberSnapshot, Snapshot};
-pub(crate) use sync::{Sync, SyncAnswer, Synced};
+pub(crate) use sync::{Sync, SyncAnswer};

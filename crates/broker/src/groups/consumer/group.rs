@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kafka_protocol::ResponseError;
 
-use super::{Member, MemberState, Partitions, Refusal};
+use super::{Assignor, Member, MemberState, Partitions, Refusal};
 use crate::groups::Now;
 
 /// The configured bounds of groups.
@@ -16,6 +16,9 @@ pub(crate) struct Limits {
     pub(crate) session_timeout: Duration,
     /// `group.consumer.max.size`.
     pub(crate) members_max: usize,
+    /// The assignor that is used when nobody asks for another, the first of
+    /// `group.consumer.assignors`.
+    pub(crate) assignor: Assignor,
 }
 
 /// A topic as far as assigning it goes.
@@ -89,6 +92,11 @@ impl Group {
             target: BTreeMap::new(),
             is_changed: false,
         }
+    }
+
+    /// The bounds are others from now on.
+    pub(crate) fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
     }
 
     /// Where it stands.

@@ -1,5 +1,6 @@
 //! The target assignment: which assignor makes it, and from what.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::assignors::Subscriber;
@@ -37,9 +38,10 @@ impl Group {
         let votes = |wanted: Assignor| {
             self.members.values().filter(|member| member.assignor == Some(wanted)).count()
         };
-        match votes(Assignor::Range) > votes(Assignor::Uniform) {
-            true => Assignor::Range,
-            false => Assignor::Uniform,
+        match votes(Assignor::Range).cmp(&votes(Assignor::Uniform)) {
+            Ordering::Greater => Assignor::Range,
+            Ordering::Less => Assignor::Uniform,
+            Ordering::Equal => self.limits.assignor,
         }
     }
 }

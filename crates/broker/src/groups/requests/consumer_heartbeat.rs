@@ -17,7 +17,7 @@ use crate::groups::consumer::{
 };
 use crate::groups::coordinator::{Unknown, with_group};
 use crate::groups::entry::Entry;
-use crate::groups::{Now, member_ids};
+use crate::groups::{Now, member_ids, settings};
 use crate::on_disk::on_disk;
 use crate::security::{Operation, Resource};
 use crate::topics::to_uuid;
@@ -56,7 +56,8 @@ fn response(
     request: &ConsumerGroupHeartbeatRequest,
     answer: Answer,
 ) -> ConsumerGroupHeartbeatResponse {
-    let interval_ms = broker.groups.settings.consumer_heartbeat_interval.as_millis();
+    let interval = settings::heartbeat_interval(&broker.settings, &request.group_id);
+    let interval_ms = interval.as_millis();
     let topics = |assigned: Partitions| {
         let topic = |(id, numbers): (u128, &std::collections::BTreeSet<i32>)| {
             TopicPartitions::default()
@@ -131,7 +132,7 @@ fn beat(
     context: &RequestContext,
     request: &ConsumerGroupHeartbeatRequest,
 ) -> Result<Answer, Refusal> {
-    let beat = to_beat(context, request)?;
+    let beat = to_beat(broker, context, request)?;
     let unknown = if beat.epoch == JOIN { Unknown::Create } else { Unknown::Refuse };
     let group = request.group_id.as_str();
     with_group(broker, group, unknown, |entry, now| {
@@ -149,7 +150,7 @@ fn enter(
     beat: &Beat,
     now: Now,
 ) -> Result<Answer, Refusal> {
-    let limits = broker.groups.settings.consumer;
+    let limits = settings::consumer_limits(&broker.settings, &entry.name);
     let group = match beat.epoch {
         JOIN => entry.become_consumer(limits),
         _ => entry.consumer(),
@@ -158,6 +159,7 @@ fn enter(
         let message = "The group is not a consumer group.".to_owned();
         return Err(Refusal { error: ResponseError::GroupIdNotFound, message });
     };
+    group.set_limits(limits);
     let gone = |epoch| Answer { epoch, assignment: None };
     match (beat.epoch, beat.instance_id.as_deref()) {
         (LEAVE, instance_id) => group.leave(&beat.member_id, instance_id).map(|()| gone(LEAVE)),
@@ -180,6 +182,7 @@ fn store(broker: &Broker, entry: &mut Entry, now: Now) -> Result<(), ResponseErr
 }
 
 fn to_beat(
+    broker: &Broker,
     context: &RequestContext,
     request: &ConsumerGroupHeartbeatRequest,
 ) -> Result<Beat, Refusal> {
@@ -202,7 +205,9 @@ fn to_beat(
         rebalance_timeout: timeout_ms.map(Duration::from_millis),
         topics: names.map(|names| names.iter().map(|name| owned(name)).collect()),
         pattern: said(&request.subscribed_topic_regex).map(to_pattern).transpose()?,
-        assignor: said(&request.server_assignor).map(to_assignor).transpose()?,
+        assignor: said(&request.server_assignor)
+            .map(|name| to_assignor(broker, name))
+            .transpose()?,
         owned: owned_partitions,
     })
 }
@@ -219,13 +224,13 @@ fn to_pattern(text: &str) -> Result<Option<Pattern>, Refusal> {
     Pattern::parse(text).map(Some).map_err(failed)
 }
 
-fn to_assignor(name: &str) -> Result<Assignor, Refusal> {
-    Assignor::named(name).ok_or_else(|| {
-        let message = format!(
-            "ServerAssignor {name} is not supported. Supported assignors: {}, {}.",
-            Assignor::Uniform.name(),
-            Assignor::Range.name()
-        );
+fn to_assignor(broker: &Broker, name: &str) -> Result<Assignor, Refusal> {
+    let supported = settings::assignors(&broker.settings);
+    let wanted = Assignor::named(name).filter(|wanted| supported.contains(wanted));
+    wanted.ok_or_else(|| {
+        let names: Vec<&str> = supported.into_iter().map(Assignor::name).collect();
+        let names = names.join(", ");
+        let message = format!("ServerAssignor {name} is not supported. Supported: {names}.");
         Refusal { error: ResponseError::UnsupportedAssignor, message }
     })
 }

@@ -13,7 +13,7 @@ use crate::Broker;
 use crate::context::RequestContext;
 use crate::groups::classic::{Join, JoinAnswer, Joined, JoinedMember, Protocol, Refused};
 use crate::groups::coordinator::{Unknown, with_group};
-use crate::groups::member_ids;
+use crate::groups::{member_ids, settings};
 use crate::on_disk::on_disk;
 use crate::security::{Operation, Resource};
 
@@ -55,10 +55,8 @@ fn check(
     if !broker.security.allows(context, Operation::Read, Resource::Group(&request.group_id)) {
         return Err(ResponseError::GroupAuthorizationFailed);
     }
-    let settings = &broker.groups.settings;
     let session_timeout = duration(request.session_timeout_ms);
-    let allowed = settings.session_timeout_min..=settings.session_timeout_max;
-    if !allowed.contains(&session_timeout) {
+    if !settings::session_timeouts(&broker.settings).contains(&session_timeout) {
         return Err(ResponseError::InvalidSessionTimeout);
     }
     let said: usize =

@@ -19,7 +19,7 @@ use crate::context::RequestContext;
 use crate::groups::classic::Identity;
 use crate::groups::coordinator::{Unknown, with_group};
 use crate::groups::entry::{Entry, Kind};
-use crate::groups::{Now, refusal};
+use crate::groups::{Now, refusal, settings};
 use crate::on_disk::on_disk;
 use crate::security::{Operation, Resource};
 
@@ -128,6 +128,7 @@ fn positions(
     refused: &mut Refused,
 ) -> Vec<Position> {
     let group = owned(&request.group_id);
+    let metadata_bytes_max = settings::metadata_bytes_max(&broker.settings);
     let mut positions = Vec::new();
     for topic in &request.topics {
         let name = owned(&topic.name);
@@ -140,7 +141,7 @@ fn positions(
                 ResponseError::TopicAuthorizationFailed
             } else if !(0..count).contains(&said.partition_index) {
                 ResponseError::UnknownTopicOrPartition
-            } else if metadata.len() > broker.groups.settings.metadata_bytes_max {
+            } else if metadata.len() > metadata_bytes_max {
                 ResponseError::OffsetMetadataTooLarge
             } else {
                 positions.push(position(&group, at, said, metadata));

@@ -37,7 +37,8 @@ pub(super) struct Driver {
 impl Driver {
     /// An empty group, and a topic `t` of `partitions` partitions.
     pub(super) fn new(partitions: i32) -> Self {
-        let limits = Limits { session_timeout: SESSION, members_max: 100 };
+        let limits =
+            Limits { session_timeout: SESSION, members_max: 100, assignor: Assignor::Uniform };
         let mut driver = Self {
             group: Group::new(limits),
             topics: TopicMap::default(),

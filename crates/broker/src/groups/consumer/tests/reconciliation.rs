@@ -49,7 +49,7 @@ fn who_does_not_let_go_in_time_is_out() {
     driver.beat(&first.beat()).unwrap();
     for _ in 0..4 {
         driver.pass(REBALANCE / 4);
-        drop(driver.beat(&first.beat()));
+        let _alive = driver.beat(&first.beat());
     }
     assert_eq!(driver.beat(&first.beat()), Err(ResponseError::UnknownMemberId));
     driver.settle(&mut [&mut second]);

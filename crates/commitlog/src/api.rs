@@ -73,6 +73,9 @@ pub trait Log: Send + Sync + fmt::Debug {
     /// Forgets all positions of `group`.
     fn delete_group(&self, group: &str) -> Result<()>;
 
+    /// A producer id that was never given out before, whatever crashed since.
+    fn allocate_producer_id(&self) -> Result<i64>;
+
     /// Registers `listener` to be told of growth; it is dropped when its last strong reference is.
     fn subscribe(&self, listener: std::sync::Weak<dyn Listener>);
 }

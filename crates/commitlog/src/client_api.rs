@@ -11,7 +11,7 @@ use crate::PartitionOffsets;
 /// A producer at one of its epochs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Producer {
-    /// Its id, see [`crate::EmbeddedLog::allocate_producer_id`].
+    /// Its id, see [`crate::Log::allocate_producer_id`].
     pub id: i64,
     /// Its epoch; a later one fences off the earlier.
     pub epoch: i16,

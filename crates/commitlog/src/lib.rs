@@ -13,6 +13,7 @@ mod memory;
 pub mod metrics;
 mod positions;
 mod producers;
+mod sequences;
 mod topic;
 
 pub use api::{
@@ -25,4 +26,5 @@ pub use client_api::{
 pub use embedded::{Config, EmbeddedLog};
 pub use error::{Error, Result};
 pub use memory::MemoryLog;
+pub use sequences::Sequences;
 pub use topic::{SEGMENT_BYTES_DEFAULT, TimestampType, TopicConfig};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 
-use commitlog::Log;
+use commitlog::{Log, Sequences};
 use formats::SchemaStore;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
@@ -137,6 +137,16 @@ impl Context {
     /// All committed positions, by source partition.
     pub fn all_positions(&self) -> Vec<(String, String)> {
         self.positions.all(&self.name)
+    }
+
+    /// An empty outbox with a producer id of its own.
+    ///
+    /// # Errors
+    /// When the log gives none.
+    pub async fn outbox(&self) -> Result<Outbox> {
+        let log = Arc::clone(&self.log);
+        let producer_id = self.blocking(move || Ok(log.allocate_producer_id()?)).await?;
+        Ok(Outbox::new(Sequences::new(producer_id)))
     }
 
     /// Commits what `outbox` holds, records and positions together, and leaves it empty.

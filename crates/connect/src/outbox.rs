@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use commitlog::{Append, Commit};
+use commitlog::{Append, Commit, Sequences};
 use records::{Builder, Compression};
 use types::TopicPartition;
 
@@ -17,11 +17,12 @@ const BATCH_BYTES_MAX: usize = 512 * 1024;
 pub struct TargetId(usize);
 
 /// What will become visible together.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Outbox {
+    sequences: Sequences,
     targets: Vec<Target>,
     by_topic: BTreeMap<Arc<str>, TargetId>,
-    finished: Vec<Append>,
+    finished: Vec<Finished>,
     positions: BTreeMap<String, Option<String>>,
     bytes: usize,
     records: u64,
@@ -33,6 +34,15 @@ struct Target {
     topic: Arc<str>,
     partitions: Vec<Open>,
     next_unkeyed: usize,
+}
+
+/// A batch that gets no more records.
+#[derive(Debug)]
+enum Finished {
+    /// To be numbered when it is known where it goes.
+    Gathered(TopicPartition, Builder),
+    /// To be appended as it is.
+    Whole(Append),
 }
 
 #[derive(Debug)]
@@ -48,6 +58,20 @@ impl Open {
 }
 
 impl Outbox {
+    /// An empty one, whose batches are numbered by `sequences`.
+    pub fn new(sequences: Sequences) -> Self {
+        Self {
+            sequences,
+            targets: Vec::new(),
+            by_topic: BTreeMap::new(),
+            finished: Vec::new(),
+            positions: BTreeMap::new(),
+            bytes: 0,
+            records: 0,
+            redirection: None,
+        }
+    }
+
     /// Registers `topic` with its number of partitions; the same topic gives the same id.
     pub fn target(&mut self, topic: &Arc<str>, partitions: i32) -> TargetId {
         if let Some(id) = self.by_topic.get(topic) {
@@ -86,7 +110,7 @@ impl Outbox {
     pub fn append_batch(&mut self, at: TopicPartition, batch: bytes::Bytes, records: u64) {
         self.bytes += batch.len();
         self.records += records;
-        self.finished.push(Append { partition: at, batch });
+        self.finished.push(Finished::Whole(Append { partition: at, batch }));
     }
 
     /// Moves source partition `partition` to `position`; `None` forgets it.
@@ -124,17 +148,14 @@ impl Outbox {
         if self.is_empty() {
             return None;
         }
-        let mut appends = std::mem::take(&mut self.finished);
+        let mut finished = std::mem::take(&mut self.finished);
         for target in &mut self.targets {
             for partition in 0..target.partitions.len() {
-                appends.extend(target.finish(partition));
+                finished.extend(target.finish(partition));
             }
         }
-        if let Some((from, to)) = &self.redirection {
-            for append in appends.iter_mut().filter(|append| append.partition.topic == *from) {
-                append.partition.topic = Arc::clone(to);
-            }
-        }
+        let mut appends: Vec<Append> =
+            finished.into_iter().map(|finished| self.addressed(finished)).collect();
         let positions = std::mem::take(&mut self.positions);
         if !positions.is_empty() {
             let mut builder = Builder::new(Compression::None);
@@ -144,11 +165,32 @@ impl Outbox {
                 builder.append(now_ms, Some(key.as_bytes()), value, &[]);
             }
             let partition = TopicPartition::new(OFFSETS_TOPIC, 0);
-            appends.push(Append { partition, batch: builder.build() });
+            appends.push(self.sequences.append(partition, builder));
         }
         self.bytes = 0;
         let records = std::mem::take(&mut self.records);
         Some((Commit { appends, ..Commit::default() }, positions, records))
+    }
+
+    /// Where a batch really goes. What is redirected will be moved on as it is, so it bears no numbers
+    /// of a place where it does not stay.
+    fn addressed(&mut self, finished: Finished) -> Append {
+        let redirected = |at: &TopicPartition| match &self.redirection {
+            Some((from, to)) if at.topic == *from => {
+                Some(TopicPartition::new(Arc::clone(to), at.partition))
+            }
+            _ => None,
+        };
+        match finished {
+            Finished::Gathered(at, builder) => match redirected(&at) {
+                Some(partition) => Append { partition, batch: builder.build() },
+                None => self.sequences.append(at, builder),
+            },
+            Finished::Whole(Append { partition, batch }) => {
+                let partition = redirected(&partition).unwrap_or(partition);
+                Append { partition, batch }
+            }
+        }
     }
 }
 
@@ -165,13 +207,13 @@ impl Target {
         }
     }
 
-    fn finish(&mut self, partition: usize) -> Option<Append> {
+    fn finish(&mut self, partition: usize) -> Option<Finished> {
         let open = &mut self.partitions[partition];
         if open.bytes == 0 {
             return None;
         }
         let Open { builder, .. } = std::mem::replace(open, Open::new());
         let at = TopicPartition::new(Arc::clone(&self.topic), partition as i32);
-        Some(Append { partition: at, batch: builder.build() })
+        Some(Finished::Gathered(at, builder))
     }
 }

@@ -10,7 +10,8 @@ mod rekey;
 mod returns;
 mod write;
 
-use commitlog::Append;
+use records::Builder;
+use types::TopicPartition;
 
 use crate::Result;
 use crate::chunk::Chunk;
@@ -60,8 +61,8 @@ pub(crate) trait Operator: Send {
         Ok(())
     }
 
-    /// Moves record batches for the commit to `appends` and gives the number of records.
-    fn drain(&mut self, _appends: &mut Vec<Append>) -> u64 {
+    /// Moves record batches for the commit to `batches`, in order, and gives the number of records.
+    fn drain(&mut self, _batches: &mut Vec<(TopicPartition, Builder)>) -> u64 {
         0
     }
 

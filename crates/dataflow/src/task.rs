@@ -9,7 +9,7 @@ mod restore;
 
 use std::sync::Arc;
 
-use commitlog::{CommitId, Log};
+use commitlog::{CommitId, Log, Sequences};
 use plan::physical::Plan;
 use state::CacheBudget;
 use types::{Offset, TopicPartition};
@@ -45,6 +45,8 @@ pub(crate) struct Task {
     log: Arc<dyn Log>,
     group: Arc<str>,
     last_commit: Option<CommitId>,
+    /// Numbers its batches; made with the first one.
+    sequences: Option<Sequences>,
     restoration: Restoration,
     /// Memory that all tasks share.
     caches: Arc<CacheBudget>,

@@ -53,11 +53,6 @@ impl EmbeddedLog {
         self.core.max_timestamp(at)
     }
 
-    /// A producer id that was never given out before, whatever crashed since.
-    pub fn allocate_producer_id(&self) -> Result<i64> {
-        self.core.allocate_producer_id()
-    }
-
     /// What a partition knows of its producers, by id.
     pub fn producers(&self, at: &TopicPartition) -> Result<Vec<ProducerState>> {
         let state = self.core.state();

@@ -159,6 +159,10 @@ impl Log for EmbeddedLog {
         self.core.delete_group(group)
     }
 
+    fn allocate_producer_id(&self) -> Result<i64> {
+        self.core.allocate_producer_id()
+    }
+
     fn subscribe(&self, listener: Weak<dyn Listener>) {
         self.core.listeners.add(listener);
     }

@@ -162,6 +162,12 @@ impl Log for MemoryLog {
         Ok(())
     }
 
+    fn allocate_producer_id(&self) -> Result<i64> {
+        let mut state = self.state();
+        state.next_producer_id += 1;
+        Ok(state.next_producer_id - 1)
+    }
+
     fn subscribe(&self, listener: Weak<dyn Listener>) {
         self.listeners.add(listener);
     }

@@ -23,6 +23,7 @@ pub(super) struct State {
     pub(super) positions: Positions,
     pub(super) commits: u64,
     pub(super) next_topic: u128,
+    pub(super) next_producer_id: i64,
 }
 
 /// A topic.

@@ -203,12 +203,12 @@ impl Source for MySqlSource {
 
     fn run<'a>(&'a mut self, context: &'a mut Context) -> BoxFuture<'a, Result<()>> {
         async move {
-            let result = Run::new(&self.config, context)?.run().await;
+            let result = Run::new(&self.config, context).await?.run().await;
             match result {
                 Err(Error::Purged(reason)) if self.config.mode == Mode::WhenNeeded => {
                     tracing::warn!(reason, "the binlog was purged; taking a new snapshot");
                     context.settle().await?;
-                    let mut run = Run::new(&self.config, context)?;
+                    let mut run = Run::new(&self.config, context).await?;
                     run.start_over().await?;
                     run.run().await
                 }
@@ -244,7 +244,8 @@ impl fmt::Debug for Run<'_> {
 }
 
 impl<'a> Run<'a> {
-    fn new(config: &'a Config, context: &'a mut Context) -> Result<Self> {
+    async fn new(config: &'a Config, context: &'a mut Context) -> Result<Self> {
+        let outbox = context.outbox().await?;
         let partitions = Partitions::new(&config.prefix);
         let position = match context.position(&partitions.stream()) {
             Some(text) => Some(decode(&text)?),
@@ -262,7 +263,7 @@ impl<'a> Run<'a> {
         let run = Self {
             config,
             context,
-            outbox: Outbox::default(),
+            outbox,
             emitter: Emitter::new(config.style.clone()),
             outputs: Outputs::default(),
             heartbeat: Heartbeat::new(&config.heartbeat),

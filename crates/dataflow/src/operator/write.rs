@@ -7,7 +7,6 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, BinaryArray, StructArray};
 use arrow_buffer::NullBuffer;
-use commitlog::Append;
 use formats::{Encoder, windowed};
 use records::{Builder, Compression, Header, partition_for_key};
 use types::{TopicPartition, WindowKind};
@@ -56,7 +55,7 @@ pub(crate) struct WriteOp {
 pub(crate) struct PartitionBuilder {
     builder: Option<Builder>,
     bytes: usize,
-    full: Vec<bytes::Bytes>,
+    full: Vec<Builder>,
 }
 
 impl PartitionBuilder {
@@ -77,7 +76,7 @@ impl PartitionBuilder {
     }
 
     fn close(&mut self) {
-        self.full.extend(self.builder.take().map(Builder::build));
+        self.full.extend(self.builder.take());
         self.bytes = 0;
     }
 }
@@ -110,13 +109,11 @@ impl Operator for WriteOp {
         Ok(Vec::new())
     }
 
-    fn drain(&mut self, appends: &mut Vec<Append>) -> u64 {
+    fn drain(&mut self, batches: &mut Vec<(TopicPartition, Builder)>) -> u64 {
         for (partition, builder) in (0..).zip(&mut self.partitions) {
             builder.close();
-            appends.extend(builder.full.drain(..).map(|batch| Append {
-                partition: TopicPartition::new(Arc::clone(&self.topic), partition),
-                batch,
-            }));
+            let at = |builder| (TopicPartition::new(Arc::clone(&self.topic), partition), builder);
+            batches.extend(builder.full.drain(..).map(at));
         }
         let records = std::mem::take(&mut self.records);
         if self.is_sink { records } else { 0 }

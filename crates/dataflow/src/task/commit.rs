@@ -4,10 +4,10 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use bytes::Bytes;
-use commitlog::{Append, Commit, Position};
+use commitlog::{Append, Commit, Position, Sequences};
 use functions::Environment;
 use records::{Builder, Compression};
+use types::TopicPartition;
 
 use super::{ChangelogState, Task, changelog_value};
 use crate::Result;
@@ -18,11 +18,12 @@ const BATCH_BYTES_MAX: usize = 512 << 10;
 impl Task {
     /// Commits the batch; then its rows may be shown and the stores checkpointed.
     pub(super) fn commit(&mut self) -> Result<()> {
-        let mut appends = Vec::new();
+        let mut batches = Vec::new();
         let mut records: u64 =
-            self.operators.iter_mut().map(|operator| operator.drain(&mut appends)).sum();
-        let first_changelog = appends.len();
-        let written = self.drain_changelogs(&mut appends);
+            self.operators.iter_mut().map(|operator| operator.drain(&mut batches)).sum();
+        let first_changelog = batches.len();
+        let written = self.drain_changelogs(&mut batches);
+        let appends = self.number(batches)?;
         let commit = Commit { appends, positions: self.moved_positions(), ..Commit::default() };
         if !commit.appends.is_empty() || !commit.positions.is_empty() {
             let committed = self.log.commit(commit)?;
@@ -40,6 +41,18 @@ impl Task {
         self.care_for_stores()
     }
 
+    /// The batches as appends of the task's producer. A task that never writes has none.
+    fn number(&mut self, batches: Vec<(TopicPartition, Builder)>) -> Result<Vec<Append>> {
+        if batches.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sequences = match &mut self.sequences {
+            Some(sequences) => sequences,
+            none => none.insert(Sequences::new(self.log.allocate_producer_id()?)),
+        };
+        Ok(batches.into_iter().map(|(at, builder)| sequences.append(at, builder)).collect())
+    }
+
     fn moved_positions(&self) -> Vec<Position> {
         if self.options.is_transient {
             return Vec::new();
@@ -54,9 +67,12 @@ impl Task {
             .collect()
     }
 
-    /// Appends what changed in operators and stores; gives for each batch its changelog and number of
-    /// records.
-    fn drain_changelogs(&mut self, appends: &mut Vec<Append>) -> Vec<(usize, i64)> {
+    /// Adds what changed in operators and stores to `drained`; gives for each batch its changelog and
+    /// number of records.
+    fn drain_changelogs(
+        &mut self,
+        drained: &mut Vec<(TopicPartition, Builder)>,
+    ) -> Vec<(usize, i64)> {
         // The records bear wall-clock time: retention of changelogs counts from their writing.
         let now_ms = self.surroundings.now_ms();
         let mut batches: Vec<ChangelogBatches> = Vec::new();
@@ -78,9 +94,9 @@ impl Task {
             if self.options.is_transient {
                 continue;
             }
-            for (batch, count) in batches {
-                appends.push(Append { partition: partition.clone(), batch });
-                written.push((index, count));
+            for builder in batches {
+                written.push((index, builder.len() as i64));
+                drained.push((partition.clone(), builder));
             }
         }
         written
@@ -163,23 +179,21 @@ impl Task {
 /// Record batches of what changed in one store.
 #[derive(Default)]
 struct ChangelogBatches {
-    building: Option<(Builder, i64)>,
+    building: Option<Builder>,
     bytes: usize,
-    full: Vec<(Bytes, i64)>,
+    full: Vec<Builder>,
     /// Scratch for values with their format.
     value: Vec<u8>,
 }
 
 impl ChangelogBatches {
     fn append(&mut self, now_ms: i64, key: &[u8], value: Option<&[u8]>) {
-        let (builder, count) =
-            self.building.get_or_insert_with(|| (Builder::new(Compression::None), 0));
+        let builder = self.building.get_or_insert_with(|| Builder::new(Compression::None));
         let value = value.map(|value| {
             changelog_value::write(value, &mut self.value);
             self.value.as_slice()
         });
         builder.append(now_ms, Some(key), value, &[]);
-        *count += 1;
         self.bytes += key.len() + value.map_or(0, <[u8]>::len);
         if self.bytes >= BATCH_BYTES_MAX {
             self.close();
@@ -187,11 +201,11 @@ impl ChangelogBatches {
     }
 
     fn close(&mut self) {
-        self.full.extend(self.building.take().map(|(builder, count)| (builder.build(), count)));
+        self.full.extend(self.building.take());
         self.bytes = 0;
     }
 
-    fn finish(mut self) -> Vec<(Bytes, i64)> {
+    fn finish(mut self) -> Vec<Builder> {
         self.close();
         self.full
     }

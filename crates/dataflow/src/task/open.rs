@@ -84,6 +84,7 @@ impl TaskSpec {
             caches: Arc::clone(&self.shares.caches),
             held_bytes: 0,
             last_commit: None,
+            sequences: None,
             restoration: Restoration::default(),
             reader: None,
             rows: has_return.then(|| self.rows.clone()).flatten(),

@@ -217,3 +217,40 @@ impl Target {
         Some(Finished::Gathered(at, builder))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use records::Batch;
+
+    use super::*;
+
+    /// Topic, producer id and first sequence number of each batch of the next commit.
+    fn taken(outbox: &mut Outbox) -> Vec<(String, i64, i32)> {
+        let (commit, ..) = outbox.take("connector", 0).expect("something to commit");
+        let shown = |append: &Append| {
+            let batch = Batch::parse(&append.batch).expect("sound");
+            (append.partition.topic.to_string(), batch.producer_id(), batch.base_sequence())
+        };
+        commit.appends.iter().map(shown).collect()
+    }
+
+    #[test]
+    fn batches_are_numbered_where_they_stay() {
+        let mut outbox = Outbox::new(Sequences::new(7));
+        let target = outbox.target(&"orders".into(), 1);
+        let numbered = |topic: &str, sequence| (topic.to_owned(), 7, sequence);
+        for sequence in [0, 2] {
+            outbox.append(target, 0, Some(b"a"), None);
+            outbox.append(target, 0, Some(b"b"), None);
+            assert_eq!(taken(&mut outbox), [numbered("orders", sequence)]);
+        }
+        outbox.redirect(Some(("orders".into(), "staging".into())));
+        outbox.append(target, 0, Some(b"c"), None);
+        outbox.position("table", Some("{}".to_owned()));
+        let redirected = taken(&mut outbox);
+        assert_eq!(redirected, [("staging".to_owned(), -1, -1), numbered(OFFSETS_TOPIC, 0)]);
+        outbox.redirect(None);
+        outbox.append(target, 0, Some(b"d"), None);
+        assert_eq!(taken(&mut outbox), [numbered("orders", 4)]);
+    }
+}

@@ -276,4 +276,6 @@ mod reading_tests;
 #[cfg(test)]
 mod recovery_tests;
 #[cfg(test)]
+mod sequence_tests;
+#[cfg(test)]
 mod tests;

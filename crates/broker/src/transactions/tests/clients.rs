@@ -115,7 +115,8 @@ async fn producer_ids_are_never_given_twice() {
     for _ in 0..3 {
         let mut client = harness.client();
         for version in 0..=5 {
-            let response = client.ask(version, InitProducerIdRequest::default()).await;
+            let request = InitProducerIdRequest::default().with_transactional_id(None);
+            let response = client.ask(version, request).await;
             assert_eq!((response.error_code, response.producer_epoch), (0, 0));
             assert!(known.insert(response.producer_id.0));
         }

@@ -77,17 +77,23 @@ fn check_no_strays(harness: &Harness, crash: Crash) {
 #[tokio::test(start_paused = true)]
 async fn a_transaction_is_whole_or_nothing_wherever_the_broker_dies() {
     for speaks in [Version1, Version2] {
+        let mut wholes = 0;
         for last in 0..STEPS {
             for patience in PATIENCES {
                 for crash in CRASHES {
-                    die_within(speaks, last, patience, crash).await;
+                    let is_whole = die_within(speaks, last, patience, crash).await;
+                    assert!(!is_whole || last == STEPS - 1);
+                    wholes += usize::from(is_whole);
                 }
             }
         }
+        let ends = PATIENCES.len() * CRASHES.len();
+        assert!(0 < wholes && wholes < ends, "{wholes} of {ends} ends were in time for {speaks:?}");
     }
 }
 
-async fn die_within(speaks: Speaks, last: usize, patience: usize, crash: Crash) {
+/// Says whether the transaction had ended.
+async fn die_within(speaks: Speaks, last: usize, patience: usize, crash: Crash) -> bool {
     let context = format!("{speaks:?}, step {last}, patience {patience}, {crash:?}");
     let mut harness = harness();
     let mut application = Application::start(&harness, "app", speaks).await;
@@ -118,6 +124,7 @@ async fn die_within(speaks: Speaks, last: usize, patience: usize, crash: Crash) 
     next.send(2, "next").await;
     assert_eq!(next.end(true).await, 0, "{context}");
     assert_eq!(committed(&harness, 2).await, (vec!["next".to_owned()], false), "{context}");
+    is_whole
 }
 
 #[tokio::test(start_paused = true)]

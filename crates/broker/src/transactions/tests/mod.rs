@@ -1,3 +1,9 @@
 //! Transactions: the state machine alone, then as clients see them, over crashes of the broker.
 
+mod application;
+mod clients;
+mod crashes;
 mod machine;
+mod offsets;
+mod timeouts;
+mod tools;

@@ -7,11 +7,10 @@ use commitlog::Producer;
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::{AddOffsetsToTxnRequest, AddOffsetsToTxnResponse};
 
-use super::requests::{code, settled};
+use super::requests::{check_id_and_group, code, settled};
 use crate::Broker;
 use crate::context::RequestContext;
 use crate::on_disk::on_disk;
-use crate::security::{Operation, Resource};
 
 /// From this version on, clients know of `PRODUCER_FENCED`.
 const FENCED_VERSION_MIN: i16 = 2;
@@ -33,15 +32,7 @@ async fn add(
     request: &AddOffsetsToTxnRequest,
 ) -> Result<Producer, ResponseError> {
     let id = request.transactional_id.as_str();
-    if !broker.security.allows(context, Operation::Write, Resource::TransactionalId(id)) {
-        return Err(ResponseError::TransactionalIdAuthorizationFailed);
-    }
-    if !broker.security.allows(context, Operation::Read, Resource::Group(&request.group_id)) {
-        return Err(ResponseError::GroupAuthorizationFailed);
-    }
-    if id.is_empty() {
-        return Err(ResponseError::InvalidRequest);
-    }
+    check_id_and_group(broker, context, id, &request.group_id)?;
     let producer = Producer { id: request.producer_id.0, epoch: request.producer_epoch };
     let partitions = [broker.log.offsets_partition(&request.group_id)];
     settled(broker, on_disk(|| broker.transactions.extend(id, producer, &partitions))).await

@@ -143,8 +143,7 @@ impl Coordinator {
     /// How `id` stands, if the log knows it.
     pub(super) fn find(&self, id: &str) -> Option<Arc<Transaction>> {
         let shared = self.known().get(id).map(Arc::clone)?;
-        let found = lock(&shared).transaction.clone();
-        found
+        lock(&shared).transaction.clone()
     }
 
     /// The longest timeout a client may ask for.

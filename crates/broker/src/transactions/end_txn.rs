@@ -6,12 +6,11 @@ use commitlog::{Outcome, Producer};
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::{EndTxnRequest, EndTxnResponse};
 
-use super::requests::{code, settled};
+use super::requests::{check_id, code, settled};
 use super::transaction::TransactionVersion;
 use crate::Broker;
 use crate::context::RequestContext;
 use crate::on_disk::on_disk;
-use crate::security::{Operation, Resource};
 
 /// From this version on, clients know of `PRODUCER_FENCED`.
 const FENCED_VERSION_MIN: i16 = 2;
@@ -43,12 +42,7 @@ async fn end(
     request: &EndTxnRequest,
 ) -> Result<Producer, ResponseError> {
     let id = request.transactional_id.as_str();
-    if !broker.security.allows(context, Operation::Write, Resource::TransactionalId(id)) {
-        return Err(ResponseError::TransactionalIdAuthorizationFailed);
-    }
-    if id.is_empty() {
-        return Err(ResponseError::InvalidRequest);
-    }
+    check_id(broker, context, id)?;
     let producer = Producer { id: request.producer_id.0, epoch: request.producer_epoch };
     let outcome = if request.committed { Outcome::Commit } else { Outcome::Abort };
     let version = match context.version {

@@ -7,7 +7,7 @@ use commitlog::Producer;
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::{InitProducerIdRequest, InitProducerIdResponse};
 
-use super::requests::{code, settled};
+use super::requests::{check_id, code, settled};
 use super::transaction::{NO_EPOCH, NO_PRODUCER_ID};
 use crate::Broker;
 use crate::context::RequestContext;
@@ -41,29 +41,27 @@ async fn initialise(
 ) -> Result<Producer, ResponseError> {
     let coordinator = &broker.transactions;
     let Some(id) = &request.transactional_id else {
-        // Who may write to any topic may do so idempotently.
-        let may_write =
-            || broker.security.allows_some(context, Operation::Write, ResourceType::Topic);
-        if !broker.security.allows(context, Operation::IdempotentWrite, Resource::Cluster)
-            && !may_write()
-        {
+        if !may_write_something(broker, context) {
             return Err(ResponseError::ClusterAuthorizationFailed);
         }
+        // Whoever the client believes to be, without a transactional id it becomes another one.
+        expected(request)?;
         let id = on_disk(|| coordinator.new_producer_id())?;
         return Ok(Producer { id, epoch: 0 });
     };
-    if !broker.security.allows(context, Operation::Write, Resource::TransactionalId(id)) {
-        return Err(ResponseError::TransactionalIdAuthorizationFailed);
-    }
+    check_id(broker, context, id)?;
     let expected = expected(request)?;
     let timeout_ms = request.transaction_timeout_ms;
-    if id.is_empty() {
-        return Err(ResponseError::InvalidRequest);
-    }
     if !(1..=coordinator.timeout_max_ms()).contains(&timeout_ms) {
         return Err(ResponseError::InvalidTransactionTimeout);
     }
     settled(broker, on_disk(|| coordinator.initialise(id, expected, timeout_ms))).await
+}
+
+/// Whoever may write to some topic may do so without duplicates.
+fn may_write_something(broker: &Broker, context: &RequestContext) -> bool {
+    broker.security.allows(context, Operation::IdempotentWrite, Resource::Cluster)
+        || broker.security.allows_some(context, Operation::Write, ResourceType::Topic)
 }
 
 /// Who the client believes to be: both of id and epoch, or neither.

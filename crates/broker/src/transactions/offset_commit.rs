@@ -15,7 +15,7 @@ use kafka_protocol::messages::{TxnOffsetCommitRequest, TxnOffsetCommitResponse};
 use types::{Offset, TopicPartition};
 
 use super::coordinator::Done;
-use super::requests::settled;
+use super::requests::{check_id_and_group, settled};
 use super::verification::{Membership, Verified, Write};
 use crate::Broker;
 use crate::context::RequestContext;
@@ -32,32 +32,14 @@ pub(super) async fn handle(
     context: Arc<RequestContext>,
     request: TxnOffsetCommitRequest,
 ) -> TxnOffsetCommitResponse {
-    let codes = match check(&broker, &context, &request) {
+    let (id, group) = (&request.transactional_id, &request.group_id);
+    let codes = match check_id_and_group(&broker, &context, id, group) {
         Err(error) => {
             vec![Err(error); request.topics.iter().map(|topic| topic.partitions.len()).sum()]
         }
         Ok(()) => commit(&broker, &context, &request).await,
     };
     response(&request, codes)
-}
-
-/// Fails with what is wrong with the request as a whole.
-fn check(
-    broker: &Broker,
-    context: &RequestContext,
-    request: &TxnOffsetCommitRequest,
-) -> Result<(), ResponseError> {
-    let id = request.transactional_id.as_str();
-    if !broker.security.allows(context, Operation::Write, Resource::TransactionalId(id)) {
-        return Err(ResponseError::TransactionalIdAuthorizationFailed);
-    }
-    if !broker.security.allows(context, Operation::Read, Resource::Group(&request.group_id)) {
-        return Err(ResponseError::GroupAuthorizationFailed);
-    }
-    if id.is_empty() {
-        return Err(ResponseError::InvalidRequest);
-    }
-    Ok(())
 }
 
 async fn commit(

@@ -9,7 +9,9 @@ use super::{
     add_offsets, add_partitions, describe_producers, describe_transactions, end_txn,
     init_producer_id, list_transactions, offset_commit, write_markers,
 };
+use crate::context::RequestContext;
 use crate::dispatch::Call;
+use crate::security::{Operation, Resource};
 use crate::wire::Answer;
 use crate::{Broker, Error, Result};
 
@@ -30,6 +32,38 @@ pub(crate) async fn dispatch(call: Call) -> Result<Answer> {
         ApiKey::ListTransactions => call.answer(list_transactions::handle).await,
         other => Err(Error::Malformed(format!("{other:?} is not about transactions"))),
     }
+}
+
+/// Fails unless the client may act within transactions of `id`.
+///
+/// # Errors
+/// `TransactionalIdAuthorizationFailed`, or `InvalidRequest` for an empty id.
+pub(super) fn check_id(
+    broker: &Broker,
+    context: &RequestContext,
+    id: &str,
+) -> std::result::Result<(), ResponseError> {
+    if !broker.security.allows(context, Operation::Write, Resource::TransactionalId(id)) {
+        return Err(ResponseError::TransactionalIdAuthorizationFailed);
+    }
+    if id.is_empty() { Err(ResponseError::InvalidRequest) } else { Ok(()) }
+}
+
+/// The same for positions of `group` in them.
+///
+/// # Errors
+/// As [`check_id`], and `GroupAuthorizationFailed`.
+pub(super) fn check_id_and_group(
+    broker: &Broker,
+    context: &RequestContext,
+    id: &str,
+    group: &str,
+) -> std::result::Result<(), ResponseError> {
+    check_id(broker, context, id)?;
+    if !broker.security.allows(context, Operation::Read, Resource::Group(group)) {
+        return Err(ResponseError::GroupAuthorizationFailed);
+    }
+    Ok(())
 }
 
 /// Waits until what was done is on stable storage and may be told.

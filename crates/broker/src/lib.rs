@@ -18,6 +18,7 @@ mod durability;
 mod ending;
 mod error;
 mod fetch;
+mod fields;
 mod groups;
 mod metrics;
 mod on_disk;

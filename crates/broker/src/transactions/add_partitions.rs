@@ -17,20 +17,17 @@ use kafka_protocol::messages::{AddPartitionsToTxnRequest, AddPartitionsToTxnResp
 use kafka_protocol::protocol::StrBytes;
 use types::TopicPartition;
 
+use super::Coordinator;
 use super::requests::{code, settled};
-use super::{Coordinator, topic};
-use crate::Broker;
 use crate::context::RequestContext;
 use crate::on_disk::on_disk;
 use crate::security::{Operation, Resource};
+use crate::{Broker, topics};
 
 /// From this version on, clients know of `PRODUCER_FENCED`.
 const FENCED_VERSION_MIN: i16 = 2;
 /// From this version on the request holds many transactions.
 const BATCHED_VERSION_MIN: i16 = 4;
-
-/// Topics that only the broker itself takes into transactions.
-const OWN_TOPICS: [&str; 2] = ["__consumer_offsets", topic::NAME];
 
 /// A partition with what became of it.
 type Added = (TopicPartition, Option<ResponseError>);
@@ -114,8 +111,7 @@ fn refuse(
     let may_write = |topic: &str| {
         let resource = Resource::Topic(topic);
         !is_client
-            || !OWN_TOPICS.contains(&topic)
-                && broker.security.allows(context, Operation::Write, resource)
+            || !topics::is_own(topic) && broker.security.allows(context, Operation::Write, resource)
     };
     let names: HashSet<&str> = partitions.iter().map(|at| &*at.topic).collect();
     let forbidden: HashSet<&str> = names.into_iter().filter(|name| !may_write(name)).collect();

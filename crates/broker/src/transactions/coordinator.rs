@@ -147,7 +147,7 @@ impl Coordinator {
     }
 
     /// The longest timeout a client may ask for.
-    pub(super) fn timeout_max_ms(&self) -> i32 {
+    pub(super) fn timeout_max_ms(&self) -> i64 {
         self.settings.timeout_max_ms
     }
 

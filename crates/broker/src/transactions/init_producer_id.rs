@@ -52,7 +52,7 @@ async fn initialise(
     check_id(broker, context, id)?;
     let expected = expected(request)?;
     let timeout_ms = request.transaction_timeout_ms;
-    if !(1..=coordinator.timeout_max_ms()).contains(&timeout_ms) {
+    if !(1..=coordinator.timeout_max_ms()).contains(&i64::from(timeout_ms)) {
         return Err(ResponseError::InvalidTransactionTimeout);
     }
     settled(broker, on_disk(|| coordinator.initialise(id, expected, timeout_ms))).await

@@ -11,215 +11,139 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bytes::{Buf, BufMut};
+use bytes::Bytes;
 use commitlog::Producer;
 use types::TopicPartition;
 
 use super::State;
 use super::transaction::{NO_EPOCH, NO_PRODUCER_ID, Transaction, TransactionVersion};
+use crate::fields::{Reader, Writer};
 
 const KEY_VERSION: i16 = 0;
 const VALUE_VERSION: i16 = 1;
 /// From this version on lengths are varints and tagged fields follow.
 const FLEXIBLE_VERSION: i16 = 1;
-const PREVIOUS_ID_TAG: u32 = 0;
-const NEXT_ID_TAG: u32 = 1;
-const CLIENT_VERSION_TAG: u32 = 2;
+const PREVIOUS_ID_TAG: usize = 0;
+const NEXT_ID_TAG: usize = 1;
+const CLIENT_VERSION_TAG: usize = 2;
 /// What Kafka calls version 2 of transactions.
 const CLIENT_VERSION_2: i16 = 2;
 
-/// The key of transactional `id`, which is shorter than 32 KiB as it came in a request.
-pub(super) fn key(id: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(4 + id.len());
-    out.put_i16(KEY_VERSION);
-    out.put_i16(id.len() as i16);
-    out.put_slice(id.as_bytes());
-    out
+/// The key of transactional `id`.
+pub(super) fn key(id: &str) -> Bytes {
+    let mut key = Writer::new(KEY_VERSION);
+    key.string(id);
+    key.finish()
 }
 
 /// The transactional id that `key` is for; `None` when it is another kind of key.
-pub(super) fn id_of(key: &[u8]) -> Option<String> {
-    let mut key = Fields { bytes: key, is_flexible: false };
+pub(super) fn id_of(key: &[u8]) -> Option<std::sync::Arc<str>> {
+    let mut key = Reader::new(key);
     (key.i16()? == KEY_VERSION).then_some(())?;
     key.string()
 }
 
 /// The value that says `transaction`.
-pub(super) fn value(transaction: &Transaction) -> Vec<u8> {
-    let mut out = Vec::with_capacity(64 + 16 * transaction.partitions.len());
-    out.put_i16(VALUE_VERSION);
-    out.put_i64(transaction.producer.id);
-    out.put_i16(transaction.producer.epoch);
-    out.put_i32(transaction.timeout_ms);
-    out.put_i8(transaction.state.id());
+pub(super) fn value(transaction: &Transaction) -> Bytes {
+    let mut value = Writer::new(VALUE_VERSION);
+    value.i64(transaction.producer.id);
+    value.i16(transaction.producer.epoch);
+    value.i32(transaction.timeout_ms);
+    value.i8(transaction.state.id());
     match transaction.state {
-        State::Empty => put_varint(&mut out, 0),
-        _ => put_partitions(&mut out, &transaction.partitions),
+        State::Empty => value.compact_null(),
+        _ => write_partitions(&mut value, &transaction.partitions),
     }
-    out.put_i64(transaction.updated_ms);
-    out.put_i64(transaction.start_ms);
-    put_tagged(&mut out, transaction);
-    out
+    value.i64(transaction.updated_ms);
+    value.i64(transaction.start_ms);
+    value.tags(&tagged(transaction));
+    value.finish()
 }
 
-fn put_partitions(out: &mut Vec<u8>, partitions: &BTreeSet<TopicPartition>) {
+fn write_partitions(value: &mut Writer, partitions: &BTreeSet<TopicPartition>) {
     let mut topics: BTreeMap<&str, Vec<i32>> = BTreeMap::new();
     for at in partitions {
         topics.entry(&at.topic).or_default().push(at.partition);
     }
-    put_length(out, topics.len());
+    value.compact_length(topics.len());
     for (topic, numbers) in topics {
-        put_length(out, topic.len());
-        out.put_slice(topic.as_bytes());
-        put_length(out, numbers.len());
-        numbers.into_iter().for_each(|number| out.put_i32(number));
-        put_varint(out, 0);
+        value.compact_string(topic);
+        value.compact_length(numbers.len());
+        numbers.into_iter().for_each(|number| value.i32(number));
+        value.no_tags();
     }
 }
 
 /// Tagged fields are left out when they say what goes without saying.
-fn put_tagged(out: &mut Vec<u8>, transaction: &Transaction) {
-    let mut fields: Vec<(u32, Vec<u8>)> = Vec::new();
+fn tagged(transaction: &Transaction) -> Vec<(usize, Vec<u8>)> {
     let ids = [(PREVIOUS_ID_TAG, transaction.previous_id), (NEXT_ID_TAG, transaction.next_id)];
-    for (tag, id) in ids {
-        if id != NO_PRODUCER_ID {
-            fields.push((tag, id.to_be_bytes().to_vec()));
-        }
-    }
+    let known = ids.into_iter().filter(|(_, id)| *id != NO_PRODUCER_ID);
+    let mut fields: Vec<_> = known.map(|(tag, id)| (tag, id.to_be_bytes().to_vec())).collect();
     if transaction.version == TransactionVersion::V2 {
         fields.push((CLIENT_VERSION_TAG, CLIENT_VERSION_2.to_be_bytes().to_vec()));
     }
-    put_varint(out, fields.len() as u32);
-    for (tag, bytes) in fields {
-        put_varint(out, tag);
-        put_varint(out, bytes.len() as u32);
-        out.put_slice(&bytes);
-    }
-}
-
-/// Lengths are those of names and lists in requests, far below 32 bits.
-fn put_length(out: &mut Vec<u8>, length: usize) {
-    put_varint(out, length as u32 + 1);
-}
-
-fn put_varint(out: &mut Vec<u8>, mut value: u32) {
-    while value >= 0x80 {
-        out.put_u8(value as u8 | 0x80);
-        value >>= 7;
-    }
-    out.put_u8(value as u8);
+    fields
 }
 
 /// What `value` says; `None` when it is of a version or state that is never written.
 pub(super) fn parse(value: &[u8]) -> Option<Transaction> {
-    let version = i16::from_be_bytes(*value.first_chunk()?);
+    let mut value = Reader::new(value);
+    let version = value.i16()?;
     (0..=VALUE_VERSION).contains(&version).then_some(())?;
     let is_flexible = version >= FLEXIBLE_VERSION;
-    let mut fields = Fields { bytes: &value[2..], is_flexible };
     let mut transaction = Transaction {
-        producer: Producer { id: fields.i64()?, epoch: fields.i16()? },
+        producer: Producer { id: value.i64()?, epoch: value.i16()? },
         previous_id: NO_PRODUCER_ID,
         next_id: NO_PRODUCER_ID,
         last_epoch: NO_EPOCH,
-        timeout_ms: fields.i32()?,
-        state: State::from_id(fields.i8()?)?,
-        partitions: fields.partitions()?,
-        updated_ms: fields.i64()?,
-        start_ms: fields.i64()?,
+        timeout_ms: value.i32()?,
+        state: State::from_id(value.i8()?)?,
+        partitions: if is_flexible {
+            read_compact_partitions(&mut value)?
+        } else {
+            read_partitions(&mut value)?
+        },
+        updated_ms: value.i64()?,
+        start_ms: value.i64()?,
         version: TransactionVersion::V1,
     };
     if is_flexible {
-        fields.tagged(|tag, mut bytes| match tag {
-            PREVIOUS_ID_TAG => transaction.previous_id = bytes.try_get_i64().unwrap_or(-1),
-            NEXT_ID_TAG => transaction.next_id = bytes.try_get_i64().unwrap_or(-1),
-            CLIENT_VERSION_TAG if bytes.try_get_i16().unwrap_or(0) >= CLIENT_VERSION_2 => {
-                transaction.version = TransactionVersion::V2;
-            }
-            _ => {}
-        })?;
+        value.tags(|tag, bytes| read_tagged(&mut transaction, tag, Reader::new(bytes)))?;
     }
     Some(transaction)
 }
 
-/// Reads fields one after the other; `None` when the bytes end too early.
-struct Fields<'a> {
-    bytes: &'a [u8],
-    is_flexible: bool,
+fn read_partitions(value: &mut Reader<'_>) -> Option<BTreeSet<TopicPartition>> {
+    let mut partitions = BTreeSet::new();
+    for _ in 0..value.nullable_length()? {
+        let topic = value.string()?;
+        for _ in 0..value.nullable_length()? {
+            partitions.insert(TopicPartition::new(topic.clone(), value.i32()?));
+        }
+    }
+    Some(partitions)
 }
 
-impl<'a> Fields<'a> {
-    fn i8(&mut self) -> Option<i8> {
-        self.bytes.try_get_i8().ok()
-    }
-
-    fn i16(&mut self) -> Option<i16> {
-        self.bytes.try_get_i16().ok()
-    }
-
-    fn i32(&mut self) -> Option<i32> {
-        self.bytes.try_get_i32().ok()
-    }
-
-    fn i64(&mut self) -> Option<i64> {
-        self.bytes.try_get_i64().ok()
-    }
-
-    fn varint(&mut self) -> Option<u32> {
-        let mut value = 0;
-        for shift in (0..32).step_by(7) {
-            let byte = self.bytes.try_get_u8().ok()?;
-            value |= u32::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Some(value);
-            }
+fn read_compact_partitions(value: &mut Reader<'_>) -> Option<BTreeSet<TopicPartition>> {
+    let mut partitions = BTreeSet::new();
+    for _ in 0..value.compact_nullable_length()? {
+        let topic = value.compact_string()?;
+        for _ in 0..value.compact_nullable_length()? {
+            partitions.insert(TopicPartition::new(topic.clone(), value.i32()?));
         }
-        None
+        value.skip_tags()?;
     }
+    Some(partitions)
+}
 
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.bytes.split_at_checked(count)?;
-        self.bytes = rest;
-        Some(taken)
-    }
-
-    fn string(&mut self) -> Option<String> {
-        let length = if self.is_flexible {
-            self.varint()?.checked_sub(1)? as usize
-        } else {
-            usize::try_from(self.i16()?).ok()?
-        };
-        String::from_utf8(self.take(length)?.to_vec()).ok()
-    }
-
-    /// The number of elements of an array; null counts as none.
-    fn count(&mut self) -> Option<u32> {
-        if self.is_flexible {
-            return Some(self.varint()?.saturating_sub(1));
+fn read_tagged(transaction: &mut Transaction, tag: usize, mut field: Reader<'_>) {
+    match tag {
+        PREVIOUS_ID_TAG => transaction.previous_id = field.i64().unwrap_or(NO_PRODUCER_ID),
+        NEXT_ID_TAG => transaction.next_id = field.i64().unwrap_or(NO_PRODUCER_ID),
+        CLIENT_VERSION_TAG if field.i16().is_some_and(|version| version >= CLIENT_VERSION_2) => {
+            transaction.version = TransactionVersion::V2;
         }
-        Some(u32::try_from(self.i32()?).unwrap_or(0))
-    }
-
-    fn partitions(&mut self) -> Option<BTreeSet<TopicPartition>> {
-        let mut partitions = BTreeSet::new();
-        for _ in 0..self.count()? {
-            let topic: std::sync::Arc<str> = self.string()?.into();
-            for _ in 0..self.count()? {
-                partitions.insert(TopicPartition::new(topic.clone(), self.i32()?));
-            }
-            if self.is_flexible {
-                self.tagged(|_, _| {})?;
-            }
-        }
-        Some(partitions)
-    }
-
-    fn tagged(&mut self, mut field: impl FnMut(u32, &'a [u8])) -> Option<()> {
-        for _ in 0..self.varint()? {
-            let tag = self.varint()?;
-            let length = self.varint()? as usize;
-            field(tag, self.take(length)?);
-        }
-        Some(())
+        _ => {}
     }
 }
 
@@ -300,7 +224,7 @@ mod tests {
     #[test]
     fn other_keys_and_states_are_passed_over() {
         assert_eq!(id_of(&[0, 1, 0, 1, b'x']), None);
-        let mut bytes = value(&transaction());
+        let mut bytes = value(&transaction()).to_vec();
         bytes[16] = 6;
         assert_eq!(parse(&bytes), None);
         bytes[..2].copy_from_slice(&[0, 9]);

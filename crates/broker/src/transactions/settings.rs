@@ -1,6 +1,4 @@
-//! The broker properties that transactions go by, with Kafka's names and defaults.
-
-use std::str::FromStr;
+//! The broker properties that transactions go by.
 
 use crate::Config;
 
@@ -8,7 +6,7 @@ use crate::Config;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Settings {
     /// `transaction.max.timeout.ms`: the longest timeout a client may ask for.
-    pub(super) timeout_max_ms: i32,
+    pub(super) timeout_max_ms: i64,
     /// `transactional.id.expiration.ms`: how long an unused transactional id is remembered.
     pub(super) expiration_ms: i64,
     /// `transaction.state.log.num.partitions`, when the topic is created.
@@ -18,21 +16,15 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// What `config` says; Kafka's defaults where it says nothing.
+    /// What `config` says, or Kafka's defaults.
     pub(super) fn of(config: &Config) -> Self {
+        let partitions = config.number("transaction.state.log.num.partitions");
+        let segment_bytes = config.number("transaction.state.log.segment.bytes");
         Self {
-            timeout_max_ms: number(config, "transaction.max.timeout.ms", 900_000),
-            expiration_ms: number(config, "transactional.id.expiration.ms", 604_800_000),
-            partitions: number(config, "transaction.state.log.num.partitions", 50),
-            segment_bytes_max: number(config, "transaction.state.log.segment.bytes", 104_857_600),
+            timeout_max_ms: config.number("transaction.max.timeout.ms"),
+            expiration_ms: config.number("transactional.id.expiration.ms"),
+            partitions: i32::try_from(partitions).unwrap_or(i32::MAX),
+            segment_bytes_max: segment_bytes.unsigned_abs(),
         }
     }
-}
-
-fn number<T: FromStr>(config: &Config, name: &str, default: T) -> T {
-    let Some(text) = config.properties.get(name) else { return default };
-    text.trim().parse().unwrap_or_else(|_| {
-        tracing::warn!(property = name, value = text, "not a number, the default is used");
-        default
-    })
 }

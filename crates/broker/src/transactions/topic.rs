@@ -106,8 +106,8 @@ fn fold(
         return;
     };
     match value.map(record::parse) {
-        None => drop(found.remove(id.as_str())),
-        Some(Some(transaction)) => drop(found.insert(id.into(), transaction)),
-        Some(None) => tracing::error!(%at, offset, id, "unreadable transaction state"),
+        None => drop(found.remove(&id)),
+        Some(Some(transaction)) => drop(found.insert(id, transaction)),
+        Some(None) => tracing::error!(%at, offset, id = &*id, "unreadable transaction state"),
     }
 }

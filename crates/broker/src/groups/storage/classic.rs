@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::fields::{Reader, Writer};
+use crate::fields::{Reader, Writer};
 use crate::groups::classic::{MemberSnapshot, Snapshot};
 
 /// Version of the record's key.

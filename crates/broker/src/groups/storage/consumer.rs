@@ -19,7 +19,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::Image;
-use super::fields::{Reader, Writer};
+use crate::fields::{Reader, Writer};
 use crate::groups::consumer::{MemberSnapshot, MemberState, Partitions, Snapshot};
 
 /// Versions of the keys of all records.

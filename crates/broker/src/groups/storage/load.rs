@@ -8,10 +8,10 @@ use commitlog::{EmbeddedLog, Log as _, Visibility};
 use records::Batches;
 use types::TopicPartition;
 
-use super::fields::Reader;
 use super::image::{Image, key_version};
 use super::{classic, consumer};
 use crate::Result;
+use crate::fields::Reader;
 
 /// Bytes read at once.
 const READ_BYTES: usize = 1 << 20;

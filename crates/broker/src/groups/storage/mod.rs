@@ -6,7 +6,6 @@
 
 mod classic;
 mod consumer;
-mod fields;
 mod image;
 mod load;
 #[cfg(test)]

@@ -5,5 +5,6 @@ mod clients;
 mod crashes;
 mod machine;
 mod offsets;
+mod races;
 mod timeouts;
 mod tools;

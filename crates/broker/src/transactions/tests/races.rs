@@ -1,15 +1,15 @@
 //! Batches against the end of their transaction, on real threads.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 use commitlog::{Append, Commit, EmbeddedLog, Log as _, Outcome, Producer, TopicConfig};
 use kafka_protocol::ResponseError;
 use records::{Builder, Compression};
 use testkit::clock::FakeClock;
 use testkit::disk::FakeDirectory;
-use types::TopicPartition;
 use types::seams::Clock;
+use types::{Offset, TopicPartition};
 
 use crate::Config;
 use crate::tests::harness::START_MS;
@@ -25,15 +25,17 @@ fn at() -> TopicPartition {
     TopicPartition::new("t", 0)
 }
 
-fn batch(producer: Producer) -> Append {
-    let mut builder =
-        Builder::new(Compression::None).producer(producer.id, producer.epoch, -1).transactional();
+fn batch(producer: Producer, sequence: i32) -> Append {
+    let mut builder = Builder::new(Compression::None)
+        .producer(producer.id, producer.epoch, sequence)
+        .transactional();
     builder.append(START_MS, None, Some(b"x"), &[]);
     Append { partition: at(), batch: builder.build() }
 }
 
-/// Writes one batch if the transaction is open; says whether it was.
-fn write(coordinator: &Coordinator, log: &EmbeddedLog, producer: Producer) -> bool {
+/// Writes one batch if the transaction is open. `sequence` is only touched while nothing else happens
+/// to the transaction, so the batches of all threads keep its order.
+fn write(coordinator: &Coordinator, log: &EmbeddedLog, producer: Producer, sequence: &AtomicI32) {
     let write = Write {
         transactional_id: ID,
         producer,
@@ -44,11 +46,17 @@ fn write(coordinator: &Coordinator, log: &EmbeddedLog, producer: Producer) -> bo
         if !refused.is_empty() {
             return None;
         }
-        appends.push(batch(producer));
+        appends.push(batch(producer, sequence.fetch_add(1, Ordering::Relaxed)));
         let commit = Commit { appends, ..Commit::default() };
         Some(log.commit(commit).expect("the disk is sound").id)
     });
-    written.expect("the owner writes").is_some()
+    written.expect("the owner writes");
+}
+
+/// Where transactions are open in the partition.
+fn open_transactions(log: &EmbeddedLog) -> Vec<Offset> {
+    let producers = log.producers(&at()).expect("it exists");
+    producers.iter().filter_map(|state| state.transaction_start).collect()
 }
 
 #[test]
@@ -60,30 +68,29 @@ fn no_batch_gets_behind_the_end_of_its_transaction() {
     log.create_topic("t", &TopicConfig::default()).expect("a new topic");
     let coordinator = Coordinator::open(&log, &clock, &Config::default()).expect("empty");
     let producer = coordinator.initialise(ID, None, 60_000).expect("a new id").producer;
-    let (is_over, written) = (AtomicBool::new(false), AtomicUsize::new(0));
-    std::thread::scope(|scope| {
+    let (is_over, sequence) = (AtomicBool::new(false), AtomicI32::new(0));
+    let left_open = std::thread::scope(|scope| {
         for _ in 0..WRITERS {
             scope.spawn(|| {
                 while !is_over.load(Ordering::Relaxed) {
-                    if write(&coordinator, &log, producer) {
-                        written.fetch_add(1, Ordering::Relaxed);
-                    }
+                    write(&coordinator, &log, producer, &sequence);
                 }
             });
         }
+        let mut left_open = Vec::new();
         for round in 0..ROUNDS {
-            let version = TransactionVersion::V1;
             let outcome = if round % 2 == 0 { Outcome::Commit } else { Outcome::Abort };
-            coordinator.extend(ID, producer, &[at()]).expect("it is the owner");
-            coordinator.end(ID, producer, outcome, version).expect("it is open");
-            let open = log.producers(&at()).expect("it exists");
-            let starts: Vec<_> = open.iter().filter_map(|state| state.transaction_start).collect();
-            assert_eq!(starts, [], "round {round}");
+            let begun = coordinator.extend(ID, producer, &[at()]);
+            let ended = coordinator.end(ID, producer, outcome, TransactionVersion::V1);
+            left_open.extend(begun.and(ended).err().map(|error| (round, error.code())));
+            left_open.extend(open_transactions(&log).into_iter().map(|_| (round, 0)));
         }
         is_over.store(true, Ordering::Relaxed);
+        left_open
     });
+    assert_eq!(left_open, [], "rounds whose end was not the end");
     log.sync().expect("the disk is sound");
     let offsets = log.offsets(&at()).expect("it exists");
     assert_eq!(offsets.stable, offsets.end);
-    assert!(offsets.end.0 >= (ROUNDS + written.into_inner()) as i64);
+    assert_eq!(offsets.end.0, ROUNDS as i64 + i64::from(sequence.into_inner()));
 }

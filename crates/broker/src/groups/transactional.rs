@@ -41,7 +41,10 @@ pub(crate) fn while_member<R>(
         }
         Ok(commit())
     });
-    checked.map_err(|_| ResponseError::IllegalGeneration)?
+    checked.map_err(|error| match error {
+        ResponseError::GroupIdNotFound => ResponseError::IllegalGeneration,
+        error => error,
+    })?
 }
 
 /// How long the metadata of an offset may be (`offset.metadata.max.bytes`).

@@ -70,7 +70,9 @@ pub(crate) struct Group {
     pub(super) members: BTreeMap<Arc<str>, Member>,
     /// Member ids by instance id.
     pub(super) statics: HashMap<Arc<str>, Arc<str>>,
-    /// The topics that members subscribe to, as the last target saw them.
+    /// Names of the topics that members subscribe to, until that changes.
+    pub(super) wanted: Option<BTreeSet<Arc<str>>>,
+    /// Those of them that exist, as the last target saw them.
     pub(super) subscribed: BTreeMap<Arc<str>, Topic>,
     /// The group epoch that the target was made for.
     pub(super) target_epoch: i32,
@@ -87,6 +89,7 @@ impl Group {
             epoch: 0,
             members: BTreeMap::new(),
             statics: HashMap::new(),
+            wanted: None,
             subscribed: BTreeMap::new(),
             target_epoch: 0,
             target: BTreeMap::new(),

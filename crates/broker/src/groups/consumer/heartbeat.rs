@@ -170,53 +170,42 @@ impl Group {
     /// Takes up what the member says about itself; true when it subscribes to something else.
     fn take_up(&mut self, beat: &Beat, topics: &dyn Topics) -> bool {
         let Some(member) = self.members.get_mut(&beat.member_id) else { return false };
-        let before = member.clone();
-        member.instance_id = beat.instance_id.clone().or_else(|| member.instance_id.take());
-        member.rack_id = beat.rack_id.clone().or_else(|| member.rack_id.take());
-        member.client_id = Arc::clone(&beat.client_id);
-        member.client_host = Arc::clone(&beat.client_host);
-        member.rebalance_timeout = beat.rebalance_timeout.unwrap_or(member.rebalance_timeout);
-        member.assignor = beat.assignor.or(member.assignor);
-        if let Some(topics) = &beat.topics {
-            member.topics = topics.clone();
+        let is_other = renew(&mut member.instance_id, beat.instance_id.clone().map(Some))
+            | renew(&mut member.rack_id, beat.rack_id.clone().map(Some))
+            | renew(&mut member.client_id, Some(Arc::clone(&beat.client_id)))
+            | renew(&mut member.client_host, Some(Arc::clone(&beat.client_host)))
+            | renew(&mut member.rebalance_timeout, beat.rebalance_timeout)
+            | renew(&mut member.assignor, beat.assignor.map(Some));
+        let mut has_resubscribed = renew(&mut member.topics, beat.topics.clone())
+            | renew(&mut member.pattern, beat.pattern.clone());
+        let matching = member.pattern.as_ref().map(|pattern| pattern.matching(topics));
+        has_resubscribed |= renew(&mut member.matching, Some(matching.unwrap_or_default()));
+        self.is_changed |= is_other || has_resubscribed;
+        if has_resubscribed {
+            self.wanted = None;
         }
-        if let Some(pattern) = &beat.pattern {
-            member.pattern = pattern.clone();
-        }
-        member.matching = match &member.pattern {
-            Some(pattern) => {
-                let names = topics.names().into_iter();
-                names.filter(|name| pattern.matches(name)).collect()
-            }
-            None => BTreeSet::new(),
-        };
-        let is_changed = describes_otherwise(&before, member);
-        let has_resubscribed =
-            before.pattern != member.pattern || !before.subscription().eq(member.subscription());
-        self.is_changed |= is_changed || has_resubscribed;
         has_resubscribed
     }
 
     /// Looks at the topics that members subscribe to; true when they are not as they were.
     fn refresh_topics(&mut self, topics: &dyn Topics) -> bool {
-        let names: BTreeSet<&Arc<str>> =
-            self.members.values().flat_map(Member::subscription).collect();
-        let found =
-            names.into_iter().filter_map(|name| Some((Arc::clone(name), topics.find(name)?)));
-        let subscribed = found.collect();
-        let is_other = self.subscribed != subscribed;
-        self.subscribed = subscribed;
-        is_other
+        let members = &self.members;
+        let all = || members.values().flat_map(Member::subscription).cloned().collect();
+        let wanted = self.wanted.get_or_insert_with(all);
+        let found = wanted.iter().filter_map(|name| Some((Arc::clone(name), topics.find(name)?)));
+        renew(&mut self.subscribed, Some(found.collect()))
     }
 }
 
-fn describes_otherwise(before: &Member, now: &Member) -> bool {
-    before.instance_id != now.instance_id
-        || before.rack_id != now.rack_id
-        || before.client_id != now.client_id
-        || before.client_host != now.client_host
-        || before.rebalance_timeout != now.rebalance_timeout
-        || before.assignor != now.assignor
+/// Puts `value`, if there is one, in the place of what was there; true when that was another.
+fn renew<T: PartialEq>(place: &mut T, value: Option<T>) -> bool {
+    match value {
+        Some(value) if *place != value => {
+            *place = value;
+            true
+        }
+        _ => false,
+    }
 }
 
 /// Fails unless the member knows the epoch it is in. It may be one behind when the answer that told

@@ -56,6 +56,7 @@ impl Group {
             self.statics.remove(instance_id);
         }
         self.target.remove(id);
+        self.wanted = None;
         self.advance();
     }
 }

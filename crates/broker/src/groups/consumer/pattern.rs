@@ -1,8 +1,11 @@
 //! Subscriptions by regular expression.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use fancy_regex::Regex;
+
+use super::Topics;
 
 /// A regular expression that whole topic names match.
 #[derive(Clone, Debug)]
@@ -26,9 +29,10 @@ impl Pattern {
         &self.text
     }
 
-    /// Whether `topic` matches. One that takes too long to decide does not.
-    pub(super) fn matches(&self, topic: &str) -> bool {
-        self.regex.is_match(topic).unwrap_or(false)
+    /// Names of the topics that match. One that takes too long to decide does not.
+    pub(super) fn matching(&self, topics: &dyn Topics) -> BTreeSet<Arc<str>> {
+        let names = topics.names().into_iter();
+        names.filter(|name| self.regex.is_match(&**name).unwrap_or(false)).collect()
     }
 }
 

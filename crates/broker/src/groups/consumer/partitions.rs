@@ -12,7 +12,8 @@ impl Partitions {
     }
 
     /// How many there are.
-    pub(crate) fn len(&self) -> usize {
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
         self.0.values().map(BTreeSet::len).sum()
     }
 

@@ -1,6 +1,7 @@
 //! What the server tells the broker when it starts.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::layers::Layers;
 use super::{definitions, properties};
@@ -15,7 +16,7 @@ pub struct Advertised {
 }
 
 /// Settings of a broker. The defaults are Kafka's.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Config {
     /// `node.id`, the id of the only broker.
     pub node_id: i32,
@@ -44,6 +45,16 @@ impl Default for Config {
             requests_bytes_max: REQUESTS_BYTES_MAX,
             properties: BTreeMap::new(),
         }
+    }
+}
+
+impl fmt::Debug for Config {
+    /// Leaves out the properties: passwords are among them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("node_id", &self.node_id)
+            .field("advertised", &self.advertised)
+            .finish_non_exhaustive()
     }
 }
 

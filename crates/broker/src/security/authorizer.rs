@@ -12,17 +12,13 @@ pub(crate) enum Resource<'a> {
     Topic(&'a str),
     Group(&'a str),
     TransactionalId(&'a str),
-    User(&'a str),
     Cluster,
 }
 
 impl Resource<'_> {
     fn name(&self) -> &str {
         match self {
-            Self::Topic(name)
-            | Self::Group(name)
-            | Self::TransactionalId(name)
-            | Self::User(name) => name,
+            Self::Topic(name) | Self::Group(name) | Self::TransactionalId(name) => name,
             Self::Cluster => CLUSTER_NAME,
         }
     }
@@ -32,7 +28,6 @@ impl Resource<'_> {
             Self::Topic(_) => ResourceType::Topic,
             Self::Group(_) => ResourceType::Group,
             Self::TransactionalId(_) => ResourceType::TransactionalId,
-            Self::User(_) => ResourceType::User,
             Self::Cluster => ResourceType::Cluster,
         }
     }

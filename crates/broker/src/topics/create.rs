@@ -40,7 +40,9 @@ pub(super) async fn handle(
                 .with_error_message(refusal.message),
         });
     }
-    CreateTopicsResponse::default().with_topics(results)
+    CreateTopicsResponse::default()
+        .with_throttle_time_ms(broker.security.held_back_ms(&context))
+        .with_topics(results)
 }
 
 fn create(
@@ -60,6 +62,7 @@ fn create(
     if !validate_only {
         on_disk(|| broker.log.create_topic(&topic.name, &creation.config))?;
         tracing::info!(topic = topic.name.as_str(), "topic created for a client");
+        broker.security.mutated(context, creation.config.partitions);
         let created = broker.log.topic(&topic.name);
         result.topic_id = created.map_or_else(Default::default, |topic| ids::to_uuid(topic.id));
     }

@@ -31,7 +31,10 @@ pub(super) async fn handle(
             .with_error_message(message)
     };
     let topics = once_each(&request.topics, |topic| topic.name.clone());
-    CreatePartitionsResponse::default().with_results(topics.into_iter().map(grow).collect())
+    let results = topics.into_iter().map(grow).collect();
+    CreatePartitionsResponse::default()
+        .with_throttle_time_ms(broker.security.held_back_ms(&context))
+        .with_results(results)
 }
 
 fn grow(
@@ -67,6 +70,7 @@ fn grow(
     if !validate_only {
         on_disk(|| broker.log.add_partitions(name, topic.count))?;
         tracing::info!(topic = name, partitions = topic.count, "partitions added for a client");
+        broker.security.mutated(context, topic.count - known.config.partitions);
     }
     Ok(())
 }

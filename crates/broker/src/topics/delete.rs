@@ -36,7 +36,9 @@ pub(super) async fn handle(
             Err(refusal) => refused(topic, refusal),
         });
     }
-    DeleteTopicsResponse::default().with_responses(responses)
+    DeleteTopicsResponse::default()
+        .with_throttle_time_ms(broker.security.held_back_ms(&context))
+        .with_responses(responses)
 }
 
 fn delete(
@@ -48,6 +50,7 @@ fn delete(
     check(broker, context, &found.name)?;
     on_disk(|| broker.log.delete_topic(&found.name))?;
     tracing::info!(topic = %found.name, "topic deleted for a client");
+    broker.security.mutated(context, found.config.partitions);
     Ok(DeletableTopicResult::default()
         .with_name(Some(TopicName(StrBytes::from_string(found.name.to_string()))))
         .with_topic_id(ids::to_uuid(found.id)))

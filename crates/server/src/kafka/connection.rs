@@ -56,7 +56,7 @@ impl KafkaService {
     async fn shake_hands(self, tls: &Tls, socket: TcpStream, peer: SocketAddr) {
         match tls.accept(socket).await {
             Ok((stream, identity)) => self.converse(stream, peer, Transport::Tls, identity).await,
-            Err(reason) => tracing::warn!(%peer, reason, "connection closed"),
+            Err(reason) => tracing::info!(%peer, reason, "connection closed"),
         }
     }
 

@@ -36,13 +36,13 @@ def main():
 
 def run(node, pattern):
     checks = Checks(pattern)
-    checks.check("plain-over-tls", produce_and_consume, node, node.over_tls(*ADMIN))
-    checks.check("plain-in-clear", produce_and_consume, node, node.in_clear(*ADMIN))
+    checks.check("plain-over-tls", produce_and_consume, node.over_tls(*ADMIN))
+    checks.check("plain-in-clear", produce_and_consume, node.in_clear(*ADMIN))
     checks.check("kafka-python-over-tls", kafka_python, node)
     for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512"):
         checks.check(mechanism.lower(), scram, node, mechanism)
     checks.check("first-user", log_in, node.over_tls("SCRAM-SHA-512", "first", "first-secret"))
-    checks.check("certificate", produce_and_consume, node, node.by_certificate())
+    checks.check("certificate", produce_and_consume, node.by_certificate())
     checks.check("no-certificate", refused, {**node.by_certificate(), "ssl.certificate.location": "",
                                              "ssl.key.location": ""})
     checks.check("wrong-password", refused, node.over_tls("PLAIN", "admin", "wrong"))
@@ -184,9 +184,16 @@ def refused(settings):
 _topics = iter(f"topic-{number}" for number in range(1000))
 
 
-def produce_and_consume(node, settings):
-    topic = next(_topics)
-    one(administrator(settings).create_topics([confluent_admin.NewTopic(topic, 1, 1)]))
+def new_topic(settings):
+    """Creates a topic and returns its name."""
+    topic, admin = next(_topics), administrator(settings)
+    # The client must outlive its call.
+    one(admin.create_topics([confluent_admin.NewTopic(topic, 1, 1)]))
+    return topic
+
+
+def produce_and_consume(settings):
+    topic = new_topic(settings)
     produce(settings, topic)
     equal([b"value"], consume(settings, topic), "values")
 
@@ -239,8 +246,7 @@ def kafka_python_settings(node, password):
 
 def kafka_python(node):
     """The first user is no super user: it may write after it was allowed to."""
-    topic, admin = next(_topics), administrator(node.over_tls(*ADMIN))
-    one(admin.create_topics([confluent_admin.NewTopic(topic, 1, 1)]))
+    topic, admin = new_topic(node.over_tls(*ADMIN)), administrator(node.over_tls(*ADMIN))
     allow(admin, "User:first", topic, confluent_admin.AclOperation.ALL)
     producer = kafka.KafkaProducer(**kafka_python_settings(node, "first-secret"))
     producer.send(topic, b"value").get(10)
@@ -254,7 +260,7 @@ def kafka_python(node):
 
 def kafka_python_refused(node):
     try:
-        kafka.KafkaProducer(**kafka_python_settings(node, "wrong"), api_version_auto_timeout_ms=3000)
+        kafka.KafkaProducer(**kafka_python_settings(node, "wrong"), bootstrap_timeout_ms=3000)
     except kafka_errors.KafkaError:
         return
     raise AssertionError("was let in")
@@ -271,9 +277,8 @@ def acl(topic, principal, operation):
 
 
 def acls(node):
-    topic, admin = next(_topics), administrator(node.over_tls(*ADMIN))
+    topic, admin = new_topic(node.over_tls(*ADMIN)), administrator(node.over_tls(*ADMIN))
     alice = node.over_tls("PLAIN", "alice", "alice-secret")
-    one(admin.create_topics([confluent_admin.NewTopic(topic, 1, 1)]))
     equal(False, topic in administrator(alice).list_topics(timeout=10).topics, "an unseen topic is listed")
     denied(lambda: produce(alice, topic))
     allow(admin, "User:alice", topic, confluent_admin.AclOperation.WRITE)
@@ -299,8 +304,8 @@ def denied(body):
 
 def authenticates_again(node):
     """Sessions end, so a client that sends for longer than one lasts must have authenticated again."""
-    topic, settings = next(_topics), node.in_clear(*ADMIN)
-    one(administrator(settings).create_topics([confluent_admin.NewTopic(topic, 1, 1)]))
+    settings = node.in_clear(*ADMIN)
+    topic = new_topic(settings)
     errors = []
     producer = confluent_kafka.Producer({**quietly(settings), "message.timeout.ms": 8000, "retries": 0})
     until = time.monotonic() + 3 * SESSION_MS / 1000

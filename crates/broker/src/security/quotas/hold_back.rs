@@ -19,13 +19,18 @@ impl HoldBack {
         self.until_ms.fetch_max(now_ms(clock) + throttle_ms, Ordering::Relaxed);
     }
 
+    /// How long requests still wait.
+    pub(super) fn left_ms(&self, clock: &dyn Clock) -> i32 {
+        match self.until_ms.load(Ordering::Relaxed) {
+            // Nobody was ever held back, so the clock need not be asked.
+            0 => 0,
+            until_ms => i32::try_from(until_ms.saturating_sub(now_ms(clock))).unwrap_or(i32::MAX),
+        }
+    }
+
     /// Waits until requests are served again.
     pub(crate) async fn wait(&self, clock: &dyn Clock) {
-        let until_ms = self.until_ms.load(Ordering::Relaxed);
-        if until_ms == 0 {
-            return;
-        }
-        let left_ms = until_ms.saturating_sub(now_ms(clock));
+        let left_ms = u64::try_from(self.left_ms(clock)).unwrap_or(0);
         if left_ms > 0 {
             tokio::time::sleep(Duration::from_millis(left_ms)).await;
         }

@@ -76,10 +76,14 @@ impl Security {
         self.used(context, Kind::ConsumerByteRate, bytes as f64, i32::MAX)
     }
 
-    /// The client of `context` creates or deletes so many partitions; returns the `throttle_time_ms` to
-    /// answer. Its next request waits by itself.
-    pub(crate) fn mutated(&self, context: &RequestContext, partitions: usize) -> i32 {
-        self.used(context, Kind::ControllerMutationRate, partitions as f64, i32::MAX)
+    /// The client of `context` creates or deletes so many partitions. Its next request waits by itself.
+    pub(crate) fn mutated(&self, context: &RequestContext, partitions: i32) {
+        self.used(context, Kind::ControllerMutationRate, f64::from(partitions), i32::MAX);
+    }
+
+    /// How long the next request of the client of `context` waits: the `throttle_time_ms` to answer.
+    pub(crate) fn held_back_ms(&self, context: &RequestContext) -> i32 {
+        context.session.hold_back.left_ms(self.quotas.clock.as_ref())
     }
 
     /// Whether requests must be timed.

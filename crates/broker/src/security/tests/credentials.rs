@@ -8,6 +8,7 @@ use kafka_protocol::messages::alter_user_scram_credentials_request::{
     ScramCredentialDeletion, ScramCredentialUpsertion,
 };
 use kafka_protocol::messages::describe_user_scram_credentials_request::UserName;
+use kafka_protocol::messages::describe_user_scram_credentials_response::DescribeUserScramCredentialsResult;
 use kafka_protocol::messages::{
     AlterUserScramCredentialsRequest, DescribeUserScramCredentialsRequest,
 };
@@ -44,17 +45,16 @@ async fn alter(
     results.iter().map(|result| (result.user.to_string(), result.error_code)).collect()
 }
 
-/// Users with their error and the mechanisms and iterations they have.
-async fn describe(
-    client: &mut Client,
-    users: Option<Vec<&'static str>>,
-) -> Vec<(String, i16, Vec<(i8, i32)>)> {
+/// A user, its error, and the mechanisms and iterations it has.
+type Described = (String, i16, Vec<(i8, i32)>);
+
+async fn describe(client: &mut Client, users: Option<Vec<&'static str>>) -> Vec<Described> {
     let name = |user| UserName::default().with_name(StrBytes::from_static_str(user));
     let users = users.map(|users| users.into_iter().map(name).collect());
     let answer =
         client.ask(0, DescribeUserScramCredentialsRequest::default().with_users(users)).await;
     assert_eq!(answer.error_code, 0);
-    let of_user = |result: &kafka_protocol::messages::describe_user_scram_credentials_response::DescribeUserScramCredentialsResult| {
+    let of_user = |result: &DescribeUserScramCredentialsResult| {
         let infos = result.credential_infos.iter().map(|info| (info.mechanism, info.iterations));
         (result.user.to_string(), result.error_code, infos.collect())
     };
@@ -93,7 +93,7 @@ async fn each_user_is_altered_alone_and_for_good() {
     harness.crash(Crash::LoseUnsynced);
     let mut client = harness.client();
     let alice = ("alice".to_owned(), 0, vec![(1, 8192)]);
-    assert_eq!(describe(&mut client, None).await, [alice.clone()]);
+    assert_eq!(describe(&mut client, None).await, std::slice::from_ref(&alice));
     let asked = describe(&mut client, Some(vec!["alice", "bob", "bob", "eve"])).await;
     assert_eq!(
         asked,

@@ -55,7 +55,9 @@ impl Broker {
     /// `Log` when the log cannot be read.
     pub fn open(services: Services, config: Config) -> Result<Arc<Self>> {
         let Services { log, clock, random } = services;
-        let permits = config.requests_bytes_max.div_ceil(MEMORY_PERMIT_BYTES);
+        // The largest request must fit, if only alone.
+        let requests_bytes_max = config.requests_bytes_max.max(config.request_bytes_max);
+        let permits = requests_bytes_max.div_ceil(MEMORY_PERMIT_BYTES) + 1;
         let settings = Settings::open(&log, &*clock, &config)?;
         let broker = Arc::new(Self {
             node: topics::Node::of(&log),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use kafka_protocol::messages::ApiKey;
 use kafka_protocol::protocol::{Decodable, Request};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::context::RequestContext;
 use crate::wire::{self, Answer};
@@ -18,6 +19,9 @@ pub(crate) struct Call {
     pub(crate) broker: Arc<Broker>,
     pub(crate) context: Arc<RequestContext>,
     pub(crate) body: Bytes,
+    /// What the request takes of the memory for requests; whoever keeps much of the request until it is
+    /// answered keeps this too.
+    pub(crate) memory: OwnedSemaphorePermit,
 }
 
 impl Call {

@@ -19,6 +19,11 @@ pub enum Error {
         /// The limit.
         bytes_max: usize,
     },
+    /// Requests of others take all the memory there is; the connection is closed.
+    #[error(
+        "no memory for the rest of a request of {0} bytes: queued.max.request.bytes is used up"
+    )]
+    Congested(usize),
     /// The client may not do that before it is authenticated; the connection is closed.
     #[error("{0}")]
     Unauthenticated(String),

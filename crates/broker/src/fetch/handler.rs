@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use kafka_protocol::messages::FetchRequest;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use super::plan::{self, Plan};
@@ -27,14 +28,20 @@ const LOOK_PAUSE: Duration = Duration::from_millis(5);
 /// When it is malformed.
 pub(super) fn answer(mut call: Call) -> Result<Answer> {
     let request: FetchRequest = call.decode()?;
-    let Call { broker, context, .. } = call;
+    let Call { broker, context, memory, .. } = call;
     match plan::plan(&broker, &context, &request) {
-        Ok(plan) => Ok(Answer::Later(Box::pin(fetch(broker, context, plan)))),
+        Ok(plan) => Ok(Answer::Later(Box::pin(fetch(broker, context, plan, memory)))),
         Err(error) => Ok(Answer::Ready(response::encode(&context, &Response::failed(error)))),
     }
 }
 
-async fn fetch(broker: Arc<Broker>, context: Arc<RequestContext>, plan: Plan) -> Result<Outgoing> {
+/// The answer to the fetch of `plan`, which takes as much memory as its request.
+async fn fetch(
+    broker: Arc<Broker>,
+    context: Arc<RequestContext>,
+    plan: Plan,
+    _memory: OwnedSemaphorePermit,
+) -> Result<Outgoing> {
     let look = wait_for_records(&broker, &context, &plan).await;
     broker.metrics.fetched_bytes.fetch_add(look.bytes as u64, Ordering::Relaxed);
     let throttle_ms = broker.security.fetched(&context, look.bytes);

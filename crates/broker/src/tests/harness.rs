@@ -115,10 +115,24 @@ impl Harness {
 
     /// The same, with what the listener knows of its identity.
     pub(crate) fn client_who(&self, authentication: Authentication) -> Client {
+        self.connect(authentication, std::future::pending())
+    }
+
+    /// A client that has just connected to a server that stops when `stop` is over.
+    pub(crate) fn client_until(&self, stop: impl Future<Output = ()> + Send + 'static) -> Client {
+        self.connect(Authentication::default(), stop)
+    }
+
+    fn connect(
+        &self,
+        authentication: Authentication,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Client {
         let (near, far) = tokio::io::duplex(STREAM_BYTES);
         let peer = IpAddr::V4(Ipv4Addr::LOCALHOST);
         let session = Session::new(1, peer, LISTENER.into(), Transport::Plain, authentication);
-        let connection = tokio::spawn(serve(Arc::clone(&self.broker), far, session));
+        let broker = Arc::clone(&self.broker);
+        let connection = tokio::spawn(serve(broker, far, session, stop));
         Client { stream: near, correlation_id: 0, connection }
     }
 }

@@ -1,8 +1,9 @@
 //! Frames: a 32-bit length and that many bytes. Memory for a request is taken from a budget shared by
-//! all connections before its bytes are read, and grows with what has arrived, not with what the
-//! length promises.
+//! all connections before its bytes are read, piece by piece: it grows with what has arrived, not with
+//! what the length promises, so that nobody takes memory from others without sending as much.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -13,6 +14,9 @@ use crate::{Error, Result};
 
 /// Bytes by which a frame's buffer grows at most ahead of what has arrived.
 const GROWTH_BYTES_MAX: usize = 1 << 20;
+/// How long a request that has arrived in part waits for memory for the rest. Two that wait for each
+/// other's memory would wait for ever.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// One request's bytes, with the memory they take from the budget.
 #[derive(Debug)]
@@ -35,10 +39,12 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
         Self { stream, memory }
     }
 
-    /// The next frame, of at most `bytes_max` bytes; `None` when the client has closed the connection between two.
+    /// The next frame, of at most `bytes_max` bytes; `None` when the client has closed the connection
+    /// between two.
     ///
     /// # Errors
-    /// `RequestTooLarge`, or `Connection` when it ends within a frame.
+    /// `RequestTooLarge`; `Congested` when others keep all memory; `Connection` when it ends within a
+    /// frame.
     pub(crate) async fn next(&mut self, bytes_max: usize) -> Result<Option<Frame>> {
         let mut length = [0; 4];
         if self.stream.read(&mut length[..1]).await? == 0 {
@@ -51,29 +57,40 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
         if length > bytes_max {
             return Err(too_large());
         }
-        let memory = self.take_memory(length).await?;
-        let bytes = self.read(length).await?;
-        Ok(Some(Frame { bytes, memory }))
+        self.read(length).await.map(Some)
     }
 
-    /// A request may need more than the whole budget has; then it gets all of it, alone.
-    async fn take_memory(&self, bytes: usize) -> Result<OwnedSemaphorePermit> {
-        let whole = u32::try_from(Semaphore::MAX_PERMITS).unwrap_or(u32::MAX);
-        let permits = u32::try_from(bytes.div_ceil(MEMORY_PERMIT_BYTES)).unwrap_or(whole).max(1);
-        let taken = Arc::clone(&self.memory).acquire_many_owned(permits).await;
-        taken.map_err(|_| Error::Log(commitlog::Error::Closed))
+    async fn read(&mut self, length: usize) -> Result<Frame> {
+        let mut bytes = BytesMut::new();
+        let mut memory = self.take_memory(length.min(GROWTH_BYTES_MAX)).await?;
+        loop {
+            let piece = (length - bytes.len()).min(GROWTH_BYTES_MAX);
+            self.read_piece(&mut bytes, piece).await?;
+            if bytes.len() == length {
+                return Ok(Frame { bytes: bytes.freeze(), memory });
+            }
+            let next = self.take_memory((length - bytes.len()).min(GROWTH_BYTES_MAX));
+            let next = tokio::time::timeout(PATIENCE, next).await;
+            memory.merge(next.map_err(|_| Error::Congested(length))??);
+        }
     }
 
-    async fn read(&mut self, length: usize) -> Result<Bytes> {
-        let mut bytes = BytesMut::with_capacity(length.min(GROWTH_BYTES_MAX));
-        while bytes.len() < length {
-            let missing = length - bytes.len();
-            bytes.reserve(missing.min(GROWTH_BYTES_MAX));
-            let mut limited = (&mut self.stream).take(missing as u64);
-            if limited.read_buf(&mut bytes).await? == 0 {
+    async fn read_piece(&mut self, bytes: &mut BytesMut, piece: usize) -> Result<()> {
+        let end = bytes.len() + piece;
+        bytes.reserve(piece);
+        while bytes.len() < end {
+            let mut limited = (&mut self.stream).take((end - bytes.len()) as u64);
+            if limited.read_buf(bytes).await? == 0 {
                 return Err(Error::Connection(std::io::ErrorKind::UnexpectedEof.into()));
             }
         }
-        Ok(bytes.freeze())
+        Ok(())
+    }
+
+    async fn take_memory(&self, bytes: usize) -> Result<OwnedSemaphorePermit> {
+        // Pieces are small, so the number of permits is, too.
+        let permits = bytes.div_ceil(MEMORY_PERMIT_BYTES).max(1) as u32;
+        let taken = Arc::clone(&self.memory).acquire_many_owned(permits).await;
+        taken.map_err(|_| Error::Log(commitlog::Error::Closed))
     }
 }

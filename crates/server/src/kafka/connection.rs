@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use broker::{Broker, Session, Transport};
+use broker::{Admission, Broker, Session, Transport};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -29,44 +29,71 @@ pub struct KafkaService {
 
 impl Service for KafkaService {
     async fn serve(self, socket: TcpStream, peer: SocketAddr, mut stop: watch::Receiver<bool>) {
-        tokio::select! {
-            () = self.admit(socket, peer) => {}
-            () = stopped(&mut stop) => {}
+        let admission = match unless_stopped(&mut stop, self.admit(peer)).await {
+            Some(Some(admission)) => admission,
+            _ => return,
+        };
+        match self.protection.tls.clone() {
+            Some(tls) => self.shake_hands(&tls, socket, peer, stop).await,
+            None => self.converse(socket, peer, Transport::Plain, Identity::Unknown, stop).await,
         }
+        drop(admission);
     }
 }
 
 impl KafkaService {
-    async fn admit(self, socket: TcpStream, peer: SocketAddr) {
-        let admission = match self.broker.admit(peer.ip()).await {
-            Ok(admission) => admission,
+    /// Lets a client in; whom it turns away waits for that.
+    async fn admit(&self, peer: SocketAddr) -> Option<Admission> {
+        match self.broker.admit(peer.ip()).await {
+            Ok(admission) => Some(admission),
             Err(turned) => {
                 tracing::info!(%peer, reason = turned.reason, "connection refused");
                 tokio::time::sleep(turned.close_after).await;
-                return;
+                None
             }
-        };
-        match self.protection.tls.clone() {
-            Some(tls) => self.shake_hands(&tls, socket, peer).await,
-            None => self.converse(socket, peer, Transport::Plain, Identity::Unknown).await,
-        }
-        drop(admission);
-    }
-
-    async fn shake_hands(self, tls: &Tls, socket: TcpStream, peer: SocketAddr) {
-        match tls.accept(socket).await {
-            Ok((stream, identity)) => self.converse(stream, peer, Transport::Tls, identity).await,
-            Err(reason) => tracing::info!(%peer, reason, "connection closed"),
         }
     }
 
-    async fn converse<S>(self, stream: S, peer: SocketAddr, transport: Transport, who: Identity)
-    where
+    async fn shake_hands(
+        self,
+        tls: &Tls,
+        socket: TcpStream,
+        peer: SocketAddr,
+        mut stop: watch::Receiver<bool>,
+    ) {
+        match unless_stopped(&mut stop, tls.accept(socket)).await {
+            Some(Ok((stream, identity))) => {
+                self.converse(stream, peer, Transport::Tls, identity, stop).await;
+            }
+            Some(Err(reason)) => tracing::info!(%peer, reason, "connection closed"),
+            None => {}
+        }
+    }
+
+    async fn converse<S>(
+        self,
+        stream: S,
+        peer: SocketAddr,
+        transport: Transport,
+        who: Identity,
+        mut stop: watch::Receiver<bool>,
+    ) where
         S: AsyncRead + AsyncWrite + Send + Unpin,
     {
         let id = self.connections.fetch_add(1, Ordering::Relaxed);
         let authentication = self.protection.authentication(who);
         let session = Session::new(id, peer.ip(), self.listener, transport, authentication);
-        broker::serve(self.broker, stream, session).await;
+        broker::serve(self.broker, stream, session, stopped(&mut stop)).await;
+    }
+}
+
+/// What `work` gives; `None` when the server stops first.
+async fn unless_stopped<T>(
+    stop: &mut watch::Receiver<bool>,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    tokio::select! {
+        done = work => Some(done),
+        () = stopped(stop) => None,
     }
 }

@@ -209,7 +209,8 @@ impl Definition {
         });
         let shown = if self.is_sensitive() { "[hidden]" } else { text };
         parsed.map_err(|reason| {
-            format!("Invalid value {shown} for configuration {}: {reason}.", self.name)
+            let (name, kind) = (self.name, self.kind.name());
+            format!("Invalid value {shown} for configuration {name} of type {kind}: {reason}.")
         })
     }
 

@@ -20,7 +20,7 @@ mod topic_entries;
 mod value;
 
 pub(crate) use changes::{Change, Operation, change};
-pub(crate) use definition::{Access, Definition};
+pub(crate) use definition::{Access, Definition, Effect};
 pub(crate) use layers::{Described, Entries, Layers, Source};
 pub(crate) use properties::REPLICATION_REMEDY;
 pub use server::{Advertised, Config};

@@ -6,7 +6,9 @@ use kafka_protocol::ResponseError;
 
 use super::target::Target;
 use crate::Broker;
-use crate::config::{Access, Change, Definition, Entries, Operation, Resource, Value, change};
+use crate::config::{
+    Access, Change, Definition, Effect, Entries, Operation, Resource, Value, change,
+};
 use crate::topics::refusal::Refusal;
 
 /// What the attributes are called by which clients are chosen that push metrics.
@@ -43,10 +45,19 @@ pub(super) async fn apply(
         }
     };
     if changed.is_ok() && !validate_only {
-        let names: Vec<&str> = changes.iter().map(|change| change.name.as_str()).collect();
-        tracing::info!(?target, entries = names.join(","), "configuration changed by a client");
+        log_changes(target, changes);
     }
     changed
+}
+
+/// What has no effect here is said, so that nobody looks for it in vain.
+fn log_changes(target: &Target, changes: &[Change]) {
+    for change in changes {
+        let (entry, operation) = (change.name.as_str(), change.operation);
+        let effect = target.definition(entry).map(|definition| definition.effect);
+        let has_effect = effect.is_ok_and(|effect| effect == Effect::Honoured);
+        tracing::info!(?target, entry, ?operation, has_effect, "a client changed a configuration");
+    }
 }
 
 fn check_names(changes: &[Change]) -> Result<(), Refusal> {

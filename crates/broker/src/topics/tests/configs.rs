@@ -49,6 +49,9 @@ fn entry<'a>(result: &'a DescribeConfigsResult, name: &str) -> &'a DescribeConfi
     result.configs.iter().find(|entry| &*entry.name == name).expect(name)
 }
 
+/// A change: name, operation and value.
+type Wanted = (&'static str, i8, &'static str);
+
 /// Value and source.
 fn value(result: &DescribeConfigsResult, name: &str) -> (String, i8) {
     let entry = entry(result, name);
@@ -154,7 +157,7 @@ async fn changes_that_cannot_be_change_nothing() {
     let invalid = ResponseError::InvalidConfig.code();
     let request = ResponseError::InvalidRequest.code();
     let unknown = ResponseError::UnknownTopicOrPartition.code();
-    let cases: [(i8, &str, &[(&str, i8, &str)], i16); 11] = [
+    let cases: [(i8, &str, &[Wanted], i16); 11] = [
         (TOPIC, "orders", &[("retention.ms", SET, "1"), ("no.such", SET, "1")], invalid),
         (TOPIC, "orders", &[("retention.ms", SET, "soon")], invalid),
         (TOPIC, "orders", &[("retention.ms", APPEND, "1")], invalid),

@@ -106,6 +106,9 @@ fn what_is_set_comes_back_and_nothing_else() {
     ]);
     let config = topic_entries::topic_config(3, &set, &layers, None);
     assert_eq!(topic_entries::set_entries(&config, &layers), set);
+    let other_order = entries(&[("cleanup.policy", "delete,compact")]);
+    let config_of_other = topic_entries::topic_config(3, &other_order, &layers, None);
+    assert_eq!(topic_entries::set_entries(&config_of_other, &layers), other_order);
     assert!(config.compact && config.delete);
     assert_eq!((config.partitions, config.segment_bytes_max), (3, 2048));
     assert_eq!(config.message_timestamp_type, TimestampType::LogAppendTime);

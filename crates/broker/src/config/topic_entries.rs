@@ -56,7 +56,12 @@ pub(crate) fn topic_config(
         }
         let Some(value) = set.or_else(|| inherited(definition, layers)) else { continue };
         match definition.field {
-            Some(field) => (field.set)(&mut config, &value),
+            Some(field) => {
+                (field.set)(&mut config, &value);
+                if (field.value)(&config) != value {
+                    config.other.insert(definition.name.to_owned(), value.to_string());
+                }
+            }
             None if is_set || definition.default_value().as_ref() != Some(&value) => {
                 config.other.insert(definition.name.to_owned(), value.to_string());
             }
@@ -75,10 +80,11 @@ pub(crate) fn value(config: &TopicConfig, definition: &Definition) -> Value {
 
 /// The value of an entry as the topic itself has it; `None` where Kafka's default holds.
 fn own(config: &TopicConfig, definition: &Definition) -> Option<Value> {
-    match definition.field {
-        Some(field) => Some((field.value)(config)),
-        None => definition.parse(config.other.get(definition.name)?).ok(),
-    }
+    let kept = config.other.get(definition.name).and_then(|text| definition.parse(text).ok());
+    let Some(field) = definition.field else { return kept };
+    let value = (field.value)(config);
+    // The text of a list keeps its order, of which a field knows nothing.
+    Some(kept.filter(|kept| kept.has_same_items(&value)).unwrap_or(value))
 }
 
 /// What a topic's entry is when the topic does not set it.

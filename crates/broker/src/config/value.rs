@@ -130,6 +130,16 @@ impl Value {
         *self == Self::Boolean(true)
     }
 
+    /// Whether both are lists that differ at most in their order.
+    pub(crate) fn has_same_items(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::List(one), Self::List(other)) => {
+                one.len() == other.len() && one.iter().all(|item| other.contains(item))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether it is a list that holds `item`.
     pub(crate) fn holds(&self, item: &str) -> bool {
         matches!(self, Self::List(items) if items.iter().any(|held| held == item))

@@ -79,8 +79,9 @@ impl Asked<'_> {
         let mut answers = Vec::with_capacity(topics.len());
         for MetadataRequestTopic { topic_id, name, .. } in topics {
             answers.push(match (ids::from_uuid(topic_id), name) {
+                // Java's client sends an empty name beside an id.
+                (Some(id), _) if self.context.version >= IDS_VERSION => self.with_id(id),
                 (None, Some(name)) => self.named(name),
-                (Some(id), None) if self.context.version >= IDS_VERSION => self.with_id(id),
                 (_, name) => failed(ResponseError::InvalidRequest, name, topic_id),
             });
         }

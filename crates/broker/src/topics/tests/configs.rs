@@ -137,7 +137,7 @@ async fn a_topic_is_changed_bit_by_bit_and_stays_so() {
     let mut client = harness.client();
     let told = describe(&mut client, TOPIC, "orders").await;
     assert_eq!(value(&told, "retention.ms"), ("1000".to_owned(), 1));
-    assert_eq!(value(&told, "cleanup.policy"), ("compact,delete".to_owned(), 1));
+    assert_eq!(value(&told, "cleanup.policy"), ("delete,compact".to_owned(), 1));
     assert_eq!(value(&told, "flush.ms"), ("5".to_owned(), 1));
     let kept = harness.broker.log.topic("orders").expect("the topic").config;
     assert_eq!((kept.retention_ms, kept.compact, kept.delete), (Some(1000), true, true));

@@ -87,6 +87,10 @@ async fn a_topic_is_found_by_its_id() {
     };
     let found = client.ask(12, ask(created[0].topic_id)).await.topics;
     assert_eq!(found[0].name.as_ref().map(|name| name.to_string()).as_deref(), Some("orders"));
+    let topic = MetadataRequestTopic::default().with_topic_id(created[0].topic_id);
+    let named_empty = topic.with_name(Some(topic_name("")));
+    let request = MetadataRequest::default().with_topics(Some(vec![named_empty]));
+    assert_eq!(client.ask(13, request).await.topics[0].error_code, 0);
     let unknown = client.ask(12, ask(Uuid::from_u128(7))).await.topics;
     assert_eq!(unknown[0].error_code, ResponseError::UnknownTopicId.code());
     assert_eq!((unknown[0].topic_id, &unknown[0].name), (Uuid::from_u128(7), &None));

@@ -58,7 +58,8 @@ pub(crate) fn topic_config(
         match definition.field {
             Some(field) => {
                 (field.set)(&mut config, &value);
-                if (field.value)(&config) != value {
+                let kept = (field.value)(&config);
+                if kept != value && kept.has_same_items(&value) {
                     config.other.insert(definition.name.to_owned(), value.to_string());
                 }
             }

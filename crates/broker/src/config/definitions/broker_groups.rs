@@ -12,7 +12,7 @@ const PROTOCOLS: &[&str] = &["classic", "consumer", "share", "streams"];
 #[rustfmt::skip]
 pub(super) const GROUPS: &[Definition] = &[
     Definition::list("group.consumer.assignors", "Assignors of the new group protocol, the default first.")
-        .or("uniform,range"),
+        .or("uniform,range").honoured(),
     Definition::int("group.consumer.heartbeat.interval.ms", "How often members send heartbeats in the new group protocol.")
         .or("5000").at_least(1).honoured(),
     Definition::int("group.consumer.max.heartbeat.interval.ms", "The longest interval a group may set for itself.")

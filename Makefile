@@ -1,15 +1,17 @@
 # Two commands do everything: `make demo` and `make test`.
-# Variables: CYCLES (kill -9 cycles of the recovery test), SHELL_AFTER=1 (demo leaves the shell open).
+# Variables: CYCLES (kill -9 cycles of the recovery test), FUZZ_SECONDS (time of each fuzz test), SHELL_AFTER=1 (demo leaves the shell open).
 
 CARGO ?= cargo
 CYCLES ?= 50
+FUZZ_SECONDS ?= 600
 export CYCLES
 
-.PHONY: help build demo test bench check fmt tidy ratchet clean
+.PHONY: help build demo test fuzz bench check fmt tidy ratchet clean
 
 help:
 	@echo "make demo     build, capture a MariaDB database, show live tables (under 60 s once built)"
 	@echo "make test     install what the tests need and run all of them"
+	@echo "make fuzz     send damaged requests and record batches, ten minutes each"
 	@echo "make bench    print every speed as a ratio taken in the same run"
 	@echo "make check    formatting, lints, house rules"
 	@echo "make ratchet  raise the recorded number of passing ksqlDB cases to today's"
@@ -39,6 +41,9 @@ test:
 
 ratchet:
 	scripts/ksqldb-cases.sh --raise
+
+fuzz:
+	FUZZ_SECONDS=$(FUZZ_SECONDS) $(CARGO) test --package broker --lib -- tests::fuzz
 
 bench:
 	scripts/install-needs.sh mariadb

@@ -3,4 +3,5 @@
 
 pub(crate) mod batches;
 mod connection;
+mod fuzz;
 pub(crate) mod harness;

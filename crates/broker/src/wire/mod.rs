@@ -12,5 +12,7 @@ pub(crate) use answer::{Answer, encode};
 pub(crate) use frame::{Frame, FrameReader};
 pub(crate) use header::parse_header;
 pub(crate) use outgoing::{Outgoing, Pieces};
-pub(crate) use schema::check_body;
+#[cfg(test)]
+pub(crate) use schema::compose;
+pub(crate) use schema::{check_body, check_subscription};
 pub(crate) use versions::{SUPPORTED, Supported, supported};

@@ -7,6 +7,7 @@ use kafka_protocol::messages::ConsumerProtocolSubscription;
 use kafka_protocol::protocol::{Decodable as _, Message as _};
 
 use super::{Group, State};
+use crate::wire;
 
 /// The protocol type of consumers, whose metadata has a known form.
 const CONSUMERS: &str = "consumer";
@@ -33,6 +34,7 @@ fn subscribed(mut metadata: Bytes) -> Option<Vec<String>> {
     let version = metadata.try_get_i16().ok().filter(|version| *version >= versions.min)?;
     // A later version only adds to what this one says.
     let version = version.min(versions.max);
+    wire::check_subscription(version, &metadata).ok()?;
     let said = ConsumerProtocolSubscription::decode(&mut metadata, version).ok()?;
     Some(said.topics.iter().map(|topic| topic.to_string()).collect())
 }

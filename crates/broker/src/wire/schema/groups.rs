@@ -3,7 +3,7 @@
 use kafka_protocol::messages::ApiKey;
 
 use super::kind::{
-    BOOLEAN, BYTES, INT8, INT32, INT64, NEVER, Request, STRING, UUID, array, field, request,
+    BOOLEAN, BYTES, INT8, INT32, INT64, Kind, NEVER, Request, STRING, UUID, array, field, request,
     structure,
 };
 
@@ -194,3 +194,16 @@ pub(super) const REQUESTS: &[Request] = &[
         ]),
     ),
 ];
+
+/// What a consumer says of itself when it joins a group.
+pub(super) const SUBSCRIPTION: Kind = structure(&[
+    field("topics", array(&STRING)),
+    field("user_data", BYTES),
+    field(
+        "owned_partitions",
+        array(&structure(&[field("topic", STRING), field("partitions", array(&INT32))])),
+    )
+    .since(1),
+    field("generation_id", INT32).since(2),
+    field("rack_id", STRING).since(3),
+]);

@@ -5,6 +5,8 @@
 //! A request passes when every length fits what is left of the frame, and when there are no more than
 //! a bounded number of elements.
 
+#[cfg(test)]
+mod composer;
 mod groups;
 mod kind;
 mod reading;
@@ -15,10 +17,12 @@ mod topics;
 mod transactions;
 mod walker;
 
+#[cfg(test)]
+pub(crate) use composer::compose;
 use kafka_protocol::messages::ApiKey;
 
 use crate::{Error, Result};
-use kind::Request;
+use kind::{Kind, Request};
 use walker::{Flaw, Walker};
 
 /// Tables of all requests.
@@ -35,13 +39,28 @@ const FAMILIES: [&[Request]; 5] = [
 /// # Errors
 /// `Malformed`, with where and what.
 pub(crate) fn check_body(key: ApiKey, version: i16, body: &[u8]) -> Result<()> {
-    let mut requests = FAMILIES.iter().copied().flatten();
-    let Some(request) = requests.find(|request| request.key as i16 == key as i16) else {
+    let Some(request) = find(key) else {
         return Err(Error::Malformed(format!("there is no layout of {key:?}")));
     };
-    let mut walker = Walker::new(body, version, version >= request.flexible_since);
+    check(&request.body, version, version >= request.flexible_since, body)
+}
+
+/// Fails unless `subscription` can be what a consumer tells its group, in `version`.
+///
+/// # Errors
+/// `Malformed`, with where and what.
+pub(crate) fn check_subscription(version: i16, subscription: &[u8]) -> Result<()> {
+    check(&groups::SUBSCRIPTION, version, false, subscription)
+}
+
+fn find(key: ApiKey) -> Option<&'static Request> {
+    FAMILIES.iter().copied().flatten().find(|request| request.key as i16 == key as i16)
+}
+
+fn check(kind: &Kind, version: i16, is_flexible: bool, bytes: &[u8]) -> Result<()> {
+    let mut walker = Walker::new(bytes, version, is_flexible);
     let mut path = Vec::new();
-    walker.pass(&request.body, &mut path).map_err(|flaw| malformed(&flaw, &path, walker.left()))
+    walker.pass(kind, &mut path).map_err(|flaw| malformed(&flaw, &path, walker.left()))
 }
 
 /// Fails unless what follows the fixed part of a request's header can be one: the client's id and, from

@@ -2,111 +2,20 @@
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 use kafka_protocol::messages::*;
-use kafka_protocol::protocol::Request;
+use kafka_protocol::protocol::{Decodable as _, Encodable as _, Request, StrBytes};
 use testkit::random::SeededRandom;
-use types::seams::Random as _;
 
-use super::kind::{Field, Kind};
+use super::composer::compose;
 use super::*;
 use crate::wire::{SUPPORTED, Supported};
 
 /// Requests made up for each version.
 const SAMPLES: usize = 40;
 
-/// Makes up requests that a layout allows.
-struct Composer {
-    random: SeededRandom,
-    version: i16,
-    is_flexible: bool,
-    out: BytesMut,
-}
-
-impl Composer {
-    fn below(&self, end: u64) -> usize {
-        (self.random.next_u64() % end) as usize
-    }
-
-    fn length(&mut self, length: usize, is_short: bool) {
-        match (self.is_flexible, is_short) {
-            // What is made up is shorter than 127.
-            (true, _) => self.out.put_u8(length as u8 + 1),
-            (false, true) => self.out.put_i16(length as i16),
-            (false, false) => self.out.put_i32(length as i32),
-        }
-    }
-
-    fn value(&mut self, kind: &Kind) {
-        match kind {
-            // Small positive numbers, which are also right for enumerations and booleans.
-            Kind::Fixed(bytes) => {
-                self.out.put_bytes(0, bytes - 1);
-                self.out.put_u8(self.below(2) as u8);
-            }
-            Kind::String | Kind::Bytes => {
-                let length = self.below(20);
-                self.length(length, matches!(kind, Kind::String));
-                self.out.put_bytes(b'x', length);
-            }
-            Kind::Array(element) => {
-                let count = self.below(4);
-                self.length(count, false);
-                (0..count).for_each(|_| self.value(element));
-            }
-            Kind::Structure(fields) => self.structure(fields),
-            Kind::Optional(kind) => match self.below(2) {
-                0 => self.out.put_i8(-1),
-                _ => {
-                    self.out.put_i8(1);
-                    self.value(kind);
-                }
-            },
-        }
-    }
-
-    fn structure(&mut self, fields: &[Field]) {
-        let version = self.version;
-        for field in fields.iter().filter(|f| f.tag.is_none() && f.is_in(version)) {
-            self.value(&field.kind);
-        }
-        if self.is_flexible {
-            self.tags(fields);
-        }
-    }
-
-    fn tags(&mut self, fields: &[Field]) {
-        let mut tagged = Vec::new();
-        let version = self.version;
-        for field in fields.iter().filter(|f| f.tag.is_some() && f.is_in(version)) {
-            let before = self.out.split();
-            self.value(&field.kind);
-            let value = std::mem::replace(&mut self.out, before);
-            tagged.push((field.tag.unwrap() as u8, value));
-        }
-        if self.below(3) == 0 {
-            tagged.push((100, BytesMut::from(&b"unknown"[..])));
-        }
-        self.out.put_u8(tagged.len() as u8);
-        for (tag, value) in tagged {
-            self.out.put_u8(tag);
-            self.out.put_u8(value.len() as u8);
-            self.out.put_slice(&value);
-        }
-    }
-}
-
 /// Requests of a version that their layout allows.
 fn made_up(known: &Supported, version: i16) -> Vec<Bytes> {
-    let requests = FAMILIES.iter().copied().flatten();
-    let request = requests.clone().find(|request| request.key as i16 == known.key as i16);
-    let request = request.unwrap_or_else(|| panic!("{} has no layout", known.name));
-    let is_flexible = version >= request.flexible_since;
     let random = SeededRandom::new(version as u64 + 1);
-    let mut composer = Composer { random, version, is_flexible, out: BytesMut::new() };
-    let one = |_| {
-        composer.value(&request.body);
-        composer.out.split().freeze()
-    };
-    (0..SAMPLES).map(one).collect()
+    (0..SAMPLES).map(|_| compose(&random, known.key, version)).collect()
 }
 
 /// Holds the layout of `Q` against what the decoder reads and the encoder writes.
@@ -190,4 +99,25 @@ fn tagged_fields_are_as_long_as_they_say() {
     longer.put_slice(&[1, 0, 2, 3, b'i', b'd']);
     let error = check_body(ApiKey::Fetch, 12, &longer).unwrap_err();
     assert!(error.to_string().contains("tagged field 0"), "{error}");
+}
+
+#[test]
+fn subscriptions_of_consumers_are_looked_at_too() {
+    let topics = vec![StrBytes::from_static_str("a"), StrBytes::from_static_str("b")];
+    let owned = consumer_protocol_subscription::TopicPartition::default()
+        .with_topic(StrBytes::from_static_str("a").into())
+        .with_partitions(vec![1, 2]);
+    for version in 0..=3 {
+        let mut said = ConsumerProtocolSubscription::default().with_topics(topics.clone());
+        if version >= 1 {
+            said = said.with_owned_partitions(vec![owned.clone()]);
+        }
+        let mut bytes = BytesMut::new();
+        said.encode(&mut bytes, version).unwrap();
+        check_subscription(version, &bytes).unwrap();
+        for end in 0..bytes.len() {
+            check_subscription(version, &bytes[..end]).unwrap_err();
+        }
+    }
+    check_subscription(0, &[0x7f, 0xff, 0xff, 0xff]).unwrap_err();
 }

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 
+use proptest::prelude::*;
 use types::text::decode_base64;
 
 use super::messages::{ClientFinal, ClientFirst};
@@ -116,4 +117,21 @@ fn malformed_messages_are_none() {
 fn credentials_are_not_shown() {
     let shown = format!("{:?}", credential(Hash::Sha256, "pencil", "c2FsdA=="));
     assert_eq!(shown, "Credential { iterations: 4096, .. }");
+}
+
+proptest! {
+    /// Messages come from whoever connects.
+    #[test]
+    fn no_message_makes_trouble(
+        bytes in prop::collection::vec(any::<u8>(), 0..40),
+        text in "[nyp],(a=)?[a=2CD3]{0,6},n=[a=2CD3,]{0,8},r=[!-~]{0,5}",
+        last in "c=[A-Za-z0-9+/=]{0,8},r=[!-~]{0,5},p=[A-Za-z0-9+/=]{0,8}",
+    ) {
+        ClientFirst::read(&bytes);
+        ClientFinal::read(&bytes);
+        let challenged = Challenged::begin(Hash::Sha256, text.as_bytes(), "s", |_| None);
+        if let Ok(challenged) = challenged {
+            prop_assert_eq!(challenged.finish(last.as_bytes()), Err(Invalid));
+        }
+    }
 }

@@ -19,9 +19,12 @@ use crate::context::{RequestContext, Session, Transport};
 use crate::security::Authentication;
 use crate::tests::harness::{Client, Harness};
 
-type Named = (&'static str, Option<&'static str>);
+pub(super) type Named = (&'static str, Option<&'static str>);
 
-fn alteration(entity: &[Named], operations: &[(&'static str, Option<f64>)]) -> EntryData {
+pub(super) fn alteration(
+    entity: &[Named],
+    operations: &[(&'static str, Option<f64>)],
+) -> EntryData {
     let part = |(kind, name): &Named| {
         EntityData::default()
             .with_entity_type(StrBytes::from_static_str(kind))
@@ -149,8 +152,26 @@ async fn whoever_is_over_its_quota_waits() {
     assert_eq!(security.fetched(&greedy, 1 << 30), 0);
     assert_eq!(security.produced(&context(&harness, "modest"), 1 << 30), 0);
     let began = Instant::now();
+    assert_eq!(security.held_back_ms(&greedy), 500);
     greedy.session.hold_back.wait(harness.broker.clock.as_ref()).await;
     assert_eq!(began.elapsed(), Duration::from_millis(500));
     greedy.session.hold_back.wait(harness.broker.clock.as_ref()).await;
     assert_eq!(began.elapsed(), Duration::from_millis(500));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_keeps_threads_busy_waits_a_second_at_most() {
+    let harness = harness(&[]);
+    let security = &harness.broker.security;
+    let busy = context(&harness, "busy");
+    assert!(!security.times_requests());
+    let entry = alteration(&[("user", None)], &[("request_percentage", Some(50.0))]);
+    alter(&mut harness.client(), vec![entry]).await;
+    assert!(security.times_requests());
+    security.worked(&busy, Duration::from_secs(5));
+    assert_eq!(security.held_back_ms(&busy), 0);
+    security.worked(&busy, Duration::from_millis(100));
+    assert_eq!(security.held_back_ms(&busy), 200);
+    security.worked(&busy, Duration::from_secs(60));
+    assert_eq!(security.held_back_ms(&busy), 1000);
 }

@@ -99,6 +99,9 @@ fn hexadecimal(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use rustls::pki_types::CertificateDer;
+    use rustls::pki_types::pem::PemObject as _;
+
     use super::*;
 
     fn element(tag: u8, content: &[u8]) -> Vec<u8> {
@@ -130,6 +133,23 @@ mod tests {
             written(&parts),
             "1.2.840.113549.1.9.1=#1603614062,CN=\\ a\\,b\u{e9}#+OU=x\u{263a},C=DE"
         );
+    }
+
+    /// A client's certificate with any byte changed or anything cut off is understood or not, no more.
+    #[test]
+    fn damaged_certificates_make_no_trouble() {
+        let pem = include_str!("fixtures/client.pem");
+        let certificate = CertificateDer::from_pem_slice(pem.as_bytes()).expect("PEM");
+        let name = "CN=alice,OU=clients,O=Tidemill\\, tests,C=DE";
+        assert_eq!(subject(&certificate).as_deref(), Some(name));
+        for position in 0..certificate.len() {
+            let _understood = subject(&certificate[..position]);
+            for byte in [0, 0x30, 0x31, 0x7f, 0x80, 0x84, 0xff] {
+                let mut damaged = certificate.to_vec();
+                damaged[position] = byte;
+                let _understood = subject(&damaged);
+            }
+        }
     }
 
     #[test]

@@ -51,11 +51,18 @@ done
 
 server_pid=
 stop_server() {
-  if [ -n "$server_pid" ]; then
-    kill "$server_pid" 2> /dev/null || true
-    wait "$server_pid" || true
-    server_pid=
-  fi
+  local tries=0
+  if [ -z "$server_pid" ]; then return; fi
+  kill "$server_pid" 2> /dev/null || true
+  while kill -0 "$server_pid" 2> /dev/null; do
+    tries=$((tries + 1))
+    if [ "$tries" -eq 200 ]; then
+      echo "kafka-suites.sh: the server does not stop within 20 s of being asked to" >&2
+      kill -9 "$server_pid"
+    fi
+    sleep 0.1
+  done
+  server_pid=
 }
 trap stop_server EXIT
 

@@ -5,9 +5,8 @@
 //! nothing has to be carried on after a crash. The lock of an id is held during the commit, which puts
 //! everything that concerns it in one order. Nobody is told before the commit is on stable storage.
 
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use commitlog::{
     Append, Commit, CommitId, EmbeddedLog, Error as LogError, Log as _, Outcome, Producer,
@@ -18,6 +17,7 @@ use types::seams::Clock;
 
 use super::deadlines::Deadlines;
 use super::settings::Settings;
+use super::slots::{Slot, Slots};
 use super::topic;
 use super::transaction::{Step, Transaction, TransactionVersion};
 use crate::Config;
@@ -28,20 +28,7 @@ pub(crate) struct Coordinator {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) settings: Settings,
     pub(super) deadlines: Deadlines,
-    known: Mutex<HashMap<Arc<str>, Arc<Mutex<Slot>>>>,
-}
-
-/// One transactional id.
-pub(super) struct Slot {
-    pub(super) id: Arc<str>,
-    /// What the log says; `None` as long as that is nothing.
-    pub(super) transaction: Option<Arc<Transaction>>,
-    /// The commit that says it.
-    pub(super) commit: CommitId,
-    /// Where the id stands in the queue of deadlines.
-    pub(super) deadline_ms: Option<i64>,
-    /// Set when the id was taken out of the map: whoever still finds the slot must look again.
-    pub(super) is_forgotten: bool,
+    pub(super) slots: Slots,
 }
 
 /// What a request has come to: who owns the id now, and the commit that must be on stable storage
@@ -82,68 +69,15 @@ impl Coordinator {
             clock: Arc::clone(clock),
             settings: Settings::of(config),
             deadlines: Deadlines::default(),
-            known: Mutex::default(),
+            slots: Slots::default(),
         };
         for (id, transaction) in topic::load(log)? {
-            coordinator.with(&id, |slot| {
+            coordinator.slots.with(&id, |slot| {
                 slot.transaction = Some(Arc::new(transaction));
                 coordinator.schedule(slot);
             });
         }
         Ok(coordinator)
-    }
-
-    fn known(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Mutex<Slot>>>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Works on `id` alone, whether it is known or not.
-    pub(super) fn with<T>(&self, id: &str, work: impl FnOnce(&mut Slot) -> T) -> T {
-        loop {
-            let shared = {
-                let mut known = self.known();
-                match known.get(id) {
-                    Some(shared) => Arc::clone(shared),
-                    None => {
-                        let slot = Arc::new(Mutex::new(Slot::new(id.into())));
-                        known.insert(id.into(), Arc::clone(&slot));
-                        slot
-                    }
-                }
-            };
-            let mut slot = lock(&shared);
-            if !slot.is_forgotten {
-                return work(&mut slot);
-            }
-        }
-    }
-
-    /// Works on `id` alone if the log knows it.
-    pub(super) fn with_known<T>(
-        &self,
-        id: &str,
-        work: impl FnOnce(&mut Slot, &Transaction) -> T,
-    ) -> Option<T> {
-        let shared = self.known().get(id).map(Arc::clone)?;
-        let mut slot = lock(&shared);
-        let transaction = slot.transaction.clone().filter(|_| !slot.is_forgotten)?;
-        Some(work(&mut slot, &transaction))
-    }
-
-    /// Every id with its state, each at its own moment.
-    pub(super) fn snapshot(&self) -> Vec<(Arc<str>, Arc<Transaction>)> {
-        let slots: Vec<_> = self.known().values().cloned().collect();
-        let states = slots.iter().filter_map(|shared| {
-            let slot = lock(shared);
-            Some((Arc::clone(&slot.id), slot.transaction.clone()?))
-        });
-        states.collect()
-    }
-
-    /// How `id` stands, if the log knows it.
-    pub(super) fn find(&self, id: &str) -> Option<Arc<Transaction>> {
-        let shared = self.known().get(id).map(Arc::clone)?;
-        lock(&shared).transaction.clone()
     }
 
     /// The longest timeout a client may ask for.
@@ -161,7 +95,7 @@ impl Coordinator {
         expected: Option<Producer>,
         timeout_ms: i32,
     ) -> Result<Done, ResponseError> {
-        self.with(id, |slot| {
+        self.slots.with(id, |slot| {
             let transaction = match &slot.transaction {
                 Some(transaction) => Arc::clone(transaction),
                 None => Arc::new(Transaction::new(self.new_producer_id()?)),
@@ -183,7 +117,7 @@ impl Coordinator {
         producer: Producer,
         partitions: &[TopicPartition],
     ) -> Result<Done, ResponseError> {
-        let extended = self.with_known(id, |slot, transaction| {
+        let extended = self.slots.with_known(id, |slot, transaction| {
             let version = TransactionVersion::V1;
             let now_ms = self.clock.now_ms();
             self.take(slot, transaction.extended(producer, partitions, version, now_ms)?)
@@ -202,7 +136,7 @@ impl Coordinator {
         outcome: Outcome,
         version: TransactionVersion,
     ) -> Result<Done, ResponseError> {
-        let ended = self.with_known(id, |slot, transaction| {
+        let ended = self.slots.with_known(id, |slot, transaction| {
             let fresh_id = self.id_after(transaction).map_err(|error| refusal(&error))?;
             let now_ms = self.clock.now_ms();
             self.take(slot, transaction.ended(producer, outcome, version, fresh_id, now_ms)?)
@@ -270,8 +204,7 @@ impl Coordinator {
     pub(super) fn forget(&self, slot: &mut Slot) -> commitlog::Result<()> {
         let append = self.record(&slot.id, None)?;
         self.log.commit(Commit { appends: vec![append], ..Commit::default() })?;
-        slot.is_forgotten = true;
-        self.known().remove(&slot.id);
+        self.slots.forget(slot);
         Ok(())
     }
 }
@@ -298,22 +231,6 @@ fn drop_marker(commit: &mut Commit, error: LogError) -> commitlog::Result<()> {
 pub(super) fn refusal(error: &LogError) -> ResponseError {
     tracing::error!(%error, "cannot write the state of a transaction");
     ResponseError::CoordinatorNotAvailable
-}
-
-fn lock(slot: &Mutex<Slot>) -> MutexGuard<'_, Slot> {
-    slot.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Slot {
-    fn new(id: Arc<str>) -> Self {
-        Self {
-            id,
-            transaction: None,
-            commit: CommitId::default(),
-            deadline_ms: None,
-            is_forgotten: false,
-        }
-    }
 }
 
 impl fmt::Debug for Coordinator {

@@ -35,7 +35,7 @@ fn describe(broker: &Broker, context: &RequestContext, id: &TransactionalId) -> 
     if id.is_empty() {
         return state.with_error_code(ResponseError::InvalidRequest.code());
     }
-    let Some(found) = broker.transactions.find(id) else {
+    let Some(found) = broker.transactions.slots.find(id) else {
         return state.with_error_code(ResponseError::TransactionalIdNotFound.code());
     };
     state

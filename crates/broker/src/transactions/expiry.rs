@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use commitlog::Error as LogError;
 
-use super::coordinator::{Coordinator, Slot};
+use super::coordinator::Coordinator;
+use super::slots::Slot;
 use super::transaction::Transaction;
 use crate::Broker;
 use crate::on_disk::on_disk;
@@ -55,7 +56,7 @@ impl Coordinator {
     fn expire_due(&self) -> bool {
         let now_ms = self.clock.now_ms();
         while let Some((at_ms, id)) = self.deadlines.take_due(now_ms) {
-            let looked_at = self.with_known(&id, |slot, transaction| {
+            let looked_at = self.slots.with_known(&id, |slot, transaction| {
                 slot.deadline_ms = slot.deadline_ms.filter(|known_ms| *known_ms != at_ms);
                 self.look_at(slot, transaction, now_ms)
             });
@@ -81,7 +82,6 @@ impl Coordinator {
             Ok(())
         };
         match &done {
-            Ok(()) if slot.is_forgotten => {}
             Ok(()) => self.schedule(slot),
             Err(error) => {
                 tracing::warn!(id = &*slot.id, %error, "cannot expire a transactional id");

@@ -29,7 +29,7 @@ pub(super) async fn handle(
     let may_know = |id: &str| {
         broker.security.allows(&context, Operation::Describe, Resource::TransactionalId(id))
     };
-    let mut found = on_disk(|| broker.transactions.snapshot());
+    let mut found = on_disk(|| broker.transactions.slots.snapshot());
     found.retain(|(id, transaction)| filter.matches(id, transaction) && may_know(id));
     found.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
     let states = found.into_iter().map(|(id, transaction)| {

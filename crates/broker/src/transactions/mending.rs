@@ -17,8 +17,8 @@ impl Coordinator {
     /// # Errors
     /// When the log fails.
     pub(super) fn carry_out_decisions(&self) -> commitlog::Result<()> {
-        for (id, _) in self.snapshot() {
-            let carried_out = self.with_known(&id, |slot, transaction| {
+        for (id, _) in self.slots.snapshot() {
+            let carried_out = self.slots.with_known(&id, |slot, transaction| {
                 let step = transaction.carried_out(self.clock.now_ms());
                 step.map_or(Ok(()), |step| self.commit(slot, step))
             });
@@ -49,7 +49,7 @@ impl Coordinator {
     /// When the log fails.
     pub(super) fn stray_markers(&self) -> commitlog::Result<Vec<Marker>> {
         let mut open = std::collections::HashMap::new();
-        for (_, transaction) in self.snapshot() {
+        for (_, transaction) in self.slots.snapshot() {
             if transaction.state == State::Ongoing {
                 open.insert(transaction.producer.id, transaction);
             }

@@ -19,6 +19,7 @@ mod offset_commit;
 mod record;
 mod requests;
 mod settings;
+mod slots;
 mod state;
 #[cfg(test)]
 mod tests;

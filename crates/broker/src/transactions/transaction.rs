@@ -69,7 +69,7 @@ pub(crate) struct Step {
 }
 
 /// What a request makes of a transactional id; `None`: nothing, it holds already.
-pub(crate) type Outcomes = Result<Option<Step>, ResponseError>;
+pub(crate) type StepResult = Result<Option<Step>, ResponseError>;
 
 impl Transaction {
     /// An id that nobody owns yet, to be given to a producer with `producer_id`.
@@ -108,7 +108,7 @@ impl Transaction {
         timeout_ms: i32,
         fresh_id: Option<i64>,
         now_ms: i64,
-    ) -> Outcomes {
+    ) -> StepResult {
         let is_new = self.producer.epoch == NO_EPOCH;
         if let Some(expected) = expected.filter(|_| !is_new) {
             if self.repeats_initialisation(expected) {
@@ -156,7 +156,7 @@ impl Transaction {
         partitions: &[TopicPartition],
         version: TransactionVersion,
         now_ms: i64,
-    ) -> Outcomes {
+    ) -> StepResult {
         self.check_owner(producer)?;
         let is_open = self.state == State::Ongoing;
         if is_open && partitions.iter().all(|at| self.partitions.contains(at)) {
@@ -179,7 +179,7 @@ impl Transaction {
         version: TransactionVersion,
         fresh_id: Option<i64>,
         now_ms: i64,
-    ) -> Outcomes {
+    ) -> StepResult {
         let has_ended_so = match outcome {
             Outcome::Commit => State::CompleteCommit,
             Outcome::Abort => State::CompleteAbort,

@@ -9,7 +9,8 @@ use kafka_protocol::ResponseError;
 use types::TopicPartition;
 
 use super::State;
-use super::coordinator::{Coordinator, Slot, refusal};
+use super::coordinator::{Coordinator, refusal};
+use super::slots::Slot;
 use super::transaction::{Transaction, TransactionVersion};
 
 /// From this version of Produce on, clients know the error `TRANSACTION_ABORTABLE`.
@@ -87,7 +88,7 @@ impl Coordinator {
         write: &Write<'_>,
         commit: impl FnOnce(Verified) -> Option<CommitId>,
     ) -> Result<Option<CommitId>, ResponseError> {
-        let written = self.with_known(write.transactional_id, |slot, transaction| {
+        let written = self.slots.with_known(write.transactional_id, |slot, transaction| {
             transaction.check_owner(write.producer).map_err(|error| match error {
                 // Producers know the older of the two codes here.
                 ResponseError::ProducerFenced => ResponseError::InvalidProducerEpoch,
@@ -115,7 +116,7 @@ impl Coordinator {
         partitions: &[TopicPartition],
         error: ResponseError,
     ) -> Result<Vec<(TopicPartition, ResponseError)>, ResponseError> {
-        let transaction = self.find(id).ok_or(ResponseError::InvalidProducerIdMapping)?;
+        let transaction = self.slots.find(id).ok_or(ResponseError::InvalidProducerIdMapping)?;
         transaction.check_owner(producer)?;
         Ok(outside(&transaction, partitions, error))
     }

@@ -189,7 +189,7 @@ async fn decisions_of_a_kafka_broker_are_carried_out() {
         harness.crash(Crash::LoseUnsynced);
         tokio::time::sleep(Duration::from_secs(1)).await;
         assert_eq!(committed(&harness, 0).await, (expected, false));
-        assert_eq!(harness.broker.transactions.find("app").expect("known").state, ended);
+        assert_eq!(harness.broker.transactions.slots.find("app").expect("known").state, ended);
     }
 }
 

@@ -5,7 +5,7 @@ use kafka_protocol::ResponseError;
 use types::TopicPartition;
 
 use crate::transactions::State;
-use crate::transactions::transaction::{Outcomes, Transaction, TransactionVersion};
+use crate::transactions::transaction::{StepResult, Transaction, TransactionVersion};
 
 use TransactionVersion::{V1, V2};
 
@@ -22,7 +22,7 @@ fn at(partition: i32) -> TopicPartition {
 }
 
 /// The state behind a step that must be one.
-fn next(outcome: Outcomes) -> Transaction {
+fn next(outcome: StepResult) -> Transaction {
     outcome.expect("accepted").expect("a step").next
 }
 

@@ -80,8 +80,8 @@ async fn an_unused_id_is_forgotten() {
     assert_eq!(used.end(true).await, 0);
     tokio::time::sleep(DAY / 2 + Duration::from_secs(1)).await;
     for _ in 0..2 {
-        assert!(harness.broker.transactions.find("unused").is_none());
-        let used = harness.broker.transactions.find("used").expect("still known");
+        assert!(harness.broker.transactions.slots.find("unused").is_none());
+        let used = harness.broker.transactions.slots.find("used").expect("still known");
         assert_eq!(used.state, State::CompleteCommit);
         tokio::time::sleep(Duration::from_secs(1)).await;
         harness.crash(Crash::LoseUnsynced);

@@ -76,6 +76,8 @@ async fn an_unused_id_is_forgotten() {
     let _unused = Application::start(&harness, "unused", Version1).await;
     let mut used = Application::start(&harness, "used", Version1).await;
     tokio::time::sleep(DAY / 2).await;
+    // Silent clients are left long before.
+    used.reconnect(&harness);
     used.send(0, "a").await;
     assert_eq!(used.end(true).await, 0);
     tokio::time::sleep(DAY / 2 + Duration::from_secs(1)).await;

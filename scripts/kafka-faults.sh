@@ -1,0 +1,207 @@
+#!/usr/bin/env bash
+# Kills, stops and starves the built binary under load, and checks what Kafka clients were told against what
+# is there afterwards: no acknowledged record lost, doubled, reordered or moved, no aborted one read, no
+# transaction torn, no group's committed offset gone back, Kafka Streams' counts exact.
+#
+# Usage: kafka-faults.sh [--cycles N] [--faults LIST] [--prove]
+#   --cycles N     how often it is done (default: CYCLES, or 100)
+#   --faults LIST  which of kill,pause,cut,disk (default: all). A cycle is at random moments one of pause
+#                  (SIGSTOP for a while), cut (half of the connections, answers lost) and disk (no space
+#                  left), or none; then kill -9 and a new start
+#   --prove        afterwards damages what was read in every way that the checks know, and fails unless each
+#                  is noticed
+#
+# The binary is target/release/tidemill, or TIDEMILL_BIN. A run that fails keeps its directory and names it.
+# The load is tests/kafka/faults; its jars come from Maven into target/peers/kafka-faults.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+sources=$PWD/tests/kafka/faults
+peers=$PWD/target/peers/kafka-faults
+binary=${TIDEMILL_BIN:-target/release/tidemill}
+cycles=${CYCLES:-100} faults=kill,pause,cut,disk prove=()
+
+usage() {
+  sed -n '/^# Usage/,/^#$/p' "$0" | sed 's/^# \{0,1\}//' >&2
+  exit 2
+}
+
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --cycles) cycles=${2:?a number} && shift ;;
+    --faults) faults=${2:?a list} && shift ;;
+    --prove) prove=(--prove) ;;
+    *) usage ;;
+  esac
+  shift
+done
+if ! [[ $faults =~ ^(kill|pause|cut|disk)(,(kill|pause|cut|disk))*$ ]]; then usage; fi
+has() { [[ ",$faults," == *",$1,"* ]]; }
+
+fetch() {
+  if ! [ "$peers/stamp" -nt "$sources/pom.xml" ]; then
+    echo "tidemill: fetching Kafka Streams into $peers (80 MB)" >&2
+    rm -rf "$peers"
+    mkdir -p "$peers"
+    mvn -q -B -f "$sources/pom.xml" dependency:copy-dependencies -DoutputDirectory="$peers/jars" \
+      > "$peers/fetch.log" 2>&1 || { cat "$peers/fetch.log" >&2 && return 1; }
+    touch "$peers/stamp"
+  fi
+  rm -rf "$peers/classes"
+  javac -d "$peers/classes" -cp "$peers/jars/*" "$sources"/*.java
+}
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/tidemill-kafka-faults-XXXXXX")
+data=$work/data
+server_pid= load_pid= is_mounted=no verdict=1
+
+# Ends a process of this script, without the shell's word on it.
+end() {
+  if [ -n "$1" ]; then
+    kill -9 "$1" 2> /dev/null || true
+    wait "$1" 2> /dev/null || true
+  fi
+}
+
+clean_up() {
+  end "$load_pid"
+  end "$server_pid"
+  if [ "$verdict" != 0 ] && [ "$is_mounted" = yes ]; then
+    # What is on the small disk is kept on the large one.
+    cp -a "$data" "$work/kept"
+  fi
+  if [ "$is_mounted" = yes ]; then umount "$data"; fi
+  if [ "$verdict" = 0 ]; then rm -rf "$work"; else echo "kafka-faults.sh: failed; all is kept in $work" >&2; fi
+}
+trap clean_up EXIT
+
+# The data directory is a small file system of its own, which can be made full at once.
+mount_disk() {
+  if mount -t tmpfs -o size=100% tidemill-faults "$data" 2> /dev/null; then
+    is_mounted=yes
+  else
+    echo "kafka-faults.sh: NO FULL DISKS in this run: mounting a file system is not allowed here" >&2
+    faults=$(tr , '\n' <<< "$faults" | grep -v '^disk$' | paste -sd,)
+  fi
+}
+
+free_port() {
+  local port=$1
+  while (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; do port=$((port + 1)); done
+  echo "$port"
+}
+
+configure() {
+  # Below the ports that the system gives to outgoing connections: it must still be free after a kill.
+  port=$(free_port $((10000 + RANDOM % 9000)))
+  proxy_port=$(free_port $((port + 1)))
+  cat > "$work/server.properties" << PROPERTIES
+listeners=http://127.0.0.1:$(free_port $((port + 2)))
+schema.registry.listeners=
+connect.rest.listeners=
+kafka.listeners=PLAINTEXT://127.0.0.1:$port
+kafka.advertised.listeners=PLAINTEXT://127.0.0.1:$proxy_port
+kafka.group.initial.rebalance.delay.ms=0
+kafka.group.min.session.timeout.ms=1000
+kafka.group.consumer.min.session.timeout.ms=1000
+kafka.group.consumer.session.timeout.ms=5000
+kafka.group.consumer.min.heartbeat.interval.ms=100
+kafka.group.consumer.heartbeat.interval.ms=300
+PROPERTIES
+}
+
+start_server() {
+  local tries=0
+  "$binary" server --data "$data" --config "$work/server.properties" >> "$work/server.log" 2>&1 &
+  server_pid=$!
+  until (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; do
+    tries=$((tries + 1))
+    if [ "$tries" -gt 1000 ] || ! kill -0 "$server_pid" 2> /dev/null; then
+      echo "kafka-faults.sh: the server did not start; the end of its log:" >&2
+      tail -n 20 "$work/server.log" >&2
+      exit 1
+    fi
+    sleep 0.02
+  done
+}
+
+restart_server() {
+  end "$server_pid"
+  start_server
+}
+
+start_load() {
+  local tries=0
+  mkfifo "$work/commands"
+  java -Xmx1g -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=error \
+    -cp "$peers/classes:$peers/jars/*" Main "$port" "$proxy_port" "$work" "${prove[@]}" \
+    < "$work/commands" > "$work/table" 2> "$work/load.log" &
+  load_pid=$!
+  exec 4> "$work/commands"
+  until grep -qs '^ready' "$work/table"; do
+    tries=$((tries + 1))
+    if [ "$tries" -gt 1500 ] || ! kill -0 "$load_pid" 2> /dev/null; then
+      echo "kafka-faults.sh: the load did not start; the end of its log:" >&2
+      tail -n 20 "$work/load.log" >&2
+      exit 1
+    fi
+    sleep 0.1
+  done
+}
+
+# rest LEAST MOST: sleeps for a random time, in milliseconds.
+rest() {
+  local ms=$(($1 + RANDOM % ($2 - $1)))
+  sleep "$(printf '%d.%03d' $((ms / 1000)) $((ms % 1000)))"
+}
+
+fault_pause() {
+  kill -STOP "$server_pid"
+  rest 100 1500
+  kill -CONT "$server_pid"
+}
+
+fault_cut() { echo cut >&4; }
+
+# After an operator has made room, a server that has seen a full disk is started anew.
+fault_disk() {
+  mount -o "remount,size=$(($(df --output=used -k "$data" | tail -n 1) + RANDOM % 2000))k" "$data"
+  rest 200 1200
+  mount -o remount,size=100% "$data"
+  restart_server
+}
+
+cycle() {
+  local choices=(none) fault
+  for fault in pause cut disk; do if has "$fault"; then choices+=("$fault"); fi; done
+  fault=${choices[RANDOM % ${#choices[@]}]}
+  rest 50 900
+  if [ "$fault" != none ]; then
+    "fault_$fault"
+    done_count[$fault]=$((${done_count[$fault]:-0} + 1))
+    rest 50 600
+  fi
+  if has kill; then
+    restart_server
+    done_count[kill]=$((${done_count[kill]:-0} + 1))
+  fi
+}
+
+declare -A done_count=()
+fetch
+mkdir -p "$data"
+if has disk; then mount_disk; fi
+configure
+start_server
+start_load
+began=$SECONDS
+for ((number = 1; number <= cycles; number++)); do cycle; done
+echo "$cycles cycles in $((SECONDS - began)) s"
+for fault in "${!done_count[@]}"; do printf '%-40s %10d\n' "$fault" "${done_count[$fault]}"; done | sort
+echo stop >&4
+verdict=0
+wait "$load_pid" || verdict=$?
+load_pid=
+sed 1d "$work/table"
+if [ "$verdict" != 0 ]; then grep VIOLATION "$work/load.log" >&2 || tail -n 20 "$work/load.log" >&2; fi
+exit "$verdict"

@@ -165,7 +165,7 @@ fault_cut() { echo cut >&4; }
 
 # After an operator has made room, a server that has seen a full disk is started anew.
 fault_disk() {
-  mount -o "remount,size=$(($(df --output=used -k "$data" | tail -n 1) + RANDOM % 2000))k" "$data"
+  mount -o "remount,size=$(($(df --output=used -k "$data" | tail -n 1) + RANDOM % 300))k" "$data"
   rest 200 1200
   mount -o remount,size=100% "$data"
   restart_server
@@ -203,5 +203,8 @@ verdict=0
 wait "$load_pid" || verdict=$?
 load_pid=
 sed 1d "$work/table"
+if has disk; then
+  printf '%-40s %10d\n' "lines of the server about a full disk" "$(grep -c 'No space left' "$work/server.log" || true)"
+fi
 if [ "$verdict" != 0 ]; then grep VIOLATION "$work/load.log" >&2 || tail -n 20 "$work/load.log" >&2; fi
 exit "$verdict"

@@ -3,13 +3,14 @@
 # is there afterwards: no acknowledged record lost, doubled, reordered or moved, no aborted one read, no
 # transaction torn, no group's committed offset gone back, Kafka Streams' counts exact.
 #
-# Usage: kafka-faults.sh [--cycles N] [--faults LIST] [--prove]
+# Usage: kafka-faults.sh [--cycles N] [--faults LIST] [--prove] [--keep]
 #   --cycles N     how often it is done (default: CYCLES, or 100)
 #   --faults LIST  which of kill,pause,cut,disk (default: all). A cycle is at random moments one of pause
 #                  (SIGSTOP for a while), cut (half of the connections, answers lost) and disk (no space
 #                  left), or none; then kill -9 and a new start
 #   --prove        afterwards damages what was read in every way that the checks know, and fails unless each
 #                  is noticed
+#   --keep         keeps the directory even when nothing has failed
 #
 # The binary is target/release/tidemill, or TIDEMILL_BIN. A run that fails keeps its directory and names it.
 # The load is tests/kafka/faults; its jars come from Maven into target/peers/kafka-faults.
@@ -19,7 +20,7 @@ cd "$(dirname "$0")/.."
 sources=$PWD/tests/kafka/faults
 peers=$PWD/target/peers/kafka-faults
 binary=${TIDEMILL_BIN:-target/release/tidemill}
-cycles=${CYCLES:-100} faults=kill,pause,cut,disk prove=()
+cycles=${CYCLES:-100} faults=kill,pause,cut,disk prove=() keep=no
 
 usage() {
   sed -n '/^# Usage/,/^#$/p' "$0" | sed 's/^# \{0,1\}//' >&2
@@ -31,6 +32,7 @@ while [ $# -gt 0 ]; do
     --cycles) cycles=${2:?a number} && shift ;;
     --faults) faults=${2:?a list} && shift ;;
     --prove) prove=(--prove) ;;
+    --keep) keep=yes ;;
     *) usage ;;
   esac
   shift
@@ -66,12 +68,13 @@ end() {
 clean_up() {
   end "$load_pid"
   end "$server_pid"
-  if [ "$verdict" != 0 ] && [ "$is_mounted" = yes ]; then
-    # What is on the small disk is kept on the large one.
-    cp -a "$data" "$work/kept"
+  if [ "$verdict" != 0 ]; then keep=yes; fi
+  if [ "$is_mounted" = yes ]; then
+    # What is to be kept of the small disk goes to the large one.
+    if [ "$keep" = yes ]; then cp -a "$data" "$work/kept"; fi
+    umount "$data"
   fi
-  if [ "$is_mounted" = yes ]; then umount "$data"; fi
-  if [ "$verdict" = 0 ]; then rm -rf "$work"; else echo "kafka-faults.sh: failed; all is kept in $work" >&2; fi
+  if [ "$keep" = yes ]; then echo "kafka-faults.sh: all is kept in $work" >&2; else rm -rf "$work"; fi
 }
 trap clean_up EXIT
 

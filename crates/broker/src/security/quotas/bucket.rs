@@ -11,19 +11,22 @@ const THROTTLE_MS_MAX: f64 = 3_600_000.0;
 pub(super) struct Bucket {
     /// What is left; below zero a debt.
     left: f64,
+    /// What it fills with in a second.
+    limit: f64,
     filled_ms: u64,
 }
 
 impl Bucket {
     /// A full one.
     pub(super) fn full(limit: f64, now_ms: u64) -> Self {
-        Self { left: limit * BURST_SECONDS, filled_ms: now_ms }
+        Self { left: limit * BURST_SECONDS, limit, filled_ms: now_ms }
     }
 
     /// Takes out `amount`; returns the milliseconds until the debt is paid off, at `limit` a second.
     pub(super) fn take(&mut self, amount: f64, limit: f64, now_ms: u64) -> i32 {
-        self.fill(limit, now_ms);
-        self.left -= amount;
+        self.limit = limit;
+        self.left = self.filled(now_ms) - amount;
+        self.filled_ms = now_ms;
         if self.left >= 0.0 {
             return 0;
         }
@@ -31,15 +34,14 @@ impl Bucket {
         (-self.left / limit * 1000.0).ceil().min(THROTTLE_MS_MAX) as i32
     }
 
-    /// Whether nothing is known by it that a new one would not know.
-    pub(super) fn is_idle(&self, now_ms: u64) -> bool {
-        now_ms.saturating_sub(self.filled_ms) as f64 > BURST_SECONDS * 1000.0 && self.left >= 0.0
+    /// Whether it is full, so that a new one would do as well.
+    pub(super) fn is_full(&self, now_ms: u64) -> bool {
+        self.filled(now_ms) >= self.limit * BURST_SECONDS
     }
 
-    fn fill(&mut self, limit: f64, now_ms: u64) {
+    fn filled(&self, now_ms: u64) -> f64 {
         let seconds = now_ms.saturating_sub(self.filled_ms) as f64 / 1000.0;
-        self.left = (self.left + seconds * limit).min(limit * BURST_SECONDS);
-        self.filled_ms = now_ms;
+        (self.left + seconds * self.limit).min(self.limit * BURST_SECONDS)
     }
 }
 
@@ -54,7 +56,9 @@ mod tests {
         assert_eq!(bucket.take(50.0, 100.0, 0), 500);
         assert_eq!(bucket.take(0.0, 100.0, 400), 100);
         assert_eq!(bucket.take(10.0, 100.0, 600), 0);
+        assert!(bucket.is_full(60_000));
         assert_eq!(bucket.take(1001.0, 100.0, 60_000), 10);
+        assert!(!bucket.is_full(70_000) && bucket.is_full(70_010));
     }
 
     #[test]

@@ -14,8 +14,10 @@ use super::hold_back::now_ms;
 use crate::context::RequestContext;
 use crate::security::Security;
 
-/// Above as many meters those are thrown away that have nothing to tell.
+/// The most meters. Clients choose their ids, so whoever finds no room is measured with others like it.
 const METERS_MAX: usize = 10_000;
+/// Pause between two searches for meters that have nothing to tell.
+const SEARCH_PAUSE_MS: u64 = 1000;
 /// The longest wait for taking too much of the threads' time.
 const REQUEST_THROTTLE_MS_MAX: i32 = 1000;
 
@@ -34,7 +36,25 @@ pub(crate) struct Meters {
     clock: Arc<dyn Clock>,
     /// One bit for each kind that is limited at all: mostly none, and then nothing is measured.
     kinds: AtomicU8,
-    buckets: Mutex<HashMap<Measured, Bucket>>,
+    buckets: Mutex<Buckets>,
+}
+
+#[derive(Debug, Default)]
+struct Buckets {
+    by_measured: HashMap<Measured, Bucket>,
+    searched_ms: u64,
+}
+
+impl Buckets {
+    /// Whether there is a bucket for `measured`, or room for one.
+    fn has_room(&mut self, measured: &Measured, now_ms: u64) -> bool {
+        let is_full = self.by_measured.len() >= METERS_MAX;
+        if is_full && now_ms.saturating_sub(self.searched_ms) >= SEARCH_PAUSE_MS {
+            self.searched_ms = now_ms;
+            self.by_measured.retain(|_, bucket| !bucket.is_full(now_ms));
+        }
+        self.by_measured.len() < METERS_MAX || self.by_measured.contains_key(measured)
+    }
 }
 
 impl Meters {
@@ -52,14 +72,14 @@ impl Meters {
         self.kinds.load(Ordering::Relaxed) & bit(kind) != 0
     }
 
-    fn take(&self, measured: Measured, amount: f64, limit: f64) -> i32 {
+    fn take(&self, mut measured: Measured, amount: f64, limit: f64) -> i32 {
         let now_ms = now_ms(self.clock.as_ref());
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() >= METERS_MAX && !buckets.contains_key(&measured) {
-            buckets.retain(|_, bucket| !bucket.is_idle(now_ms));
+        if !buckets.has_room(&measured, now_ms) {
+            measured = Measured { user: String::new(), client: String::new(), ..measured };
         }
-        let bucket = buckets.entry(measured).or_insert_with(|| Bucket::full(limit, now_ms));
-        bucket.take(amount, limit, now_ms)
+        let bucket = buckets.by_measured.entry(measured);
+        bucket.or_insert_with(|| Bucket::full(limit, now_ms)).take(amount, limit, now_ms)
     }
 }
 

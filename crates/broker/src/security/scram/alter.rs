@@ -1,6 +1,6 @@
 //! AlterUserScramCredentials: clients send passwords salted already; what is kept is derived from that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kafka_protocol::ResponseError;
@@ -30,6 +30,9 @@ pub(crate) async fn alter(
     request: AlterUserScramCredentialsRequest,
 ) -> AlterUserScramCredentialsResponse {
     let allowed = broker.security.check_cluster(&context, Operation::Alter);
+    let deleted = request.deletions.iter().map(|deletion| deletion.name.clone());
+    let upserted = request.upsertions.iter().map(|upsertion| upsertion.name.clone());
+    let users: BTreeSet<StrBytes> = deleted.chain(upserted).collect();
     let changed = change(&broker, |knowledge| {
         let mut plans = plans(knowledge, request);
         if let Err(refusal) = &allowed {
@@ -42,7 +45,10 @@ pub(crate) async fn alter(
     });
     let results = match changed.await {
         Ok(outcomes) => outcomes.into_iter().map(|(user, outcome)| result(user, outcome)).collect(),
-        Err(error) => vec![result(StrBytes::default(), Err(error.into()))],
+        Err(error) => {
+            let refusal = Refusal::from(error);
+            users.into_iter().map(|user| result(user, Err(refusal.clone()))).collect()
+        }
     };
     AlterUserScramCredentialsResponse::default().with_results(results)
 }

@@ -28,6 +28,7 @@ pub(crate) async fn dispatch(call: Call) -> Result<Answer> {
         ApiKey::CreatePartitions => call.answer(create_partitions::handle).await,
         ApiKey::DeleteRecords => call.answer(delete_records::handle).await,
         ApiKey::DescribeLogDirs => call.answer(log_dirs::handle).await,
+        ApiKey::AlterReplicaLogDirs => call.answer(replicas::move_between_directories).await,
         ApiKey::ElectLeaders => call.answer(replicas::elect).await,
         ApiKey::AlterPartitionReassignments => call.answer(replicas::reassign).await,
         ApiKey::ListPartitionReassignments => call.answer(replicas::list_reassignments).await,

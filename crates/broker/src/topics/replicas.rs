@@ -1,5 +1,5 @@
-//! ElectLeaders, AlterPartitionReassignments and ListPartitionReassignments: what there is to say
-//! about replicas where each partition has one.
+//! ElectLeaders, AlterPartitionReassignments, ListPartitionReassignments and AlterReplicaLogDirs: what
+//! there is to say about replicas where each partition has one, in the only directory.
 
 use std::sync::Arc;
 
@@ -9,10 +9,14 @@ use kafka_protocol::messages::alter_partition_reassignments_request::Reassignabl
 use kafka_protocol::messages::alter_partition_reassignments_response::{
     ReassignablePartitionResponse, ReassignableTopicResponse,
 };
+use kafka_protocol::messages::alter_replica_log_dirs_response::{
+    AlterReplicaLogDirPartitionResult, AlterReplicaLogDirTopicResult,
+};
 use kafka_protocol::messages::elect_leaders_request::TopicPartitions;
 use kafka_protocol::messages::elect_leaders_response::{PartitionResult, ReplicaElectionResult};
 use kafka_protocol::messages::{
-    AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse, ElectLeadersRequest,
+    AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse,
+    AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse, ElectLeadersRequest,
     ElectLeadersResponse, ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse,
 };
 
@@ -100,6 +104,42 @@ pub(super) async fn list_reassignments(
         true => response,
         false => response.with_error_code(ResponseError::ClusterAuthorizationFailed.code()),
     }
+}
+
+/// Answers AlterReplicaLogDirs: a partition may move to the directory that it is in.
+pub(super) async fn move_between_directories(
+    broker: Arc<Broker>,
+    context: Arc<RequestContext>,
+    request: AlterReplicaLogDirsRequest,
+) -> AlterReplicaLogDirsResponse {
+    let is_allowed = broker.security.allows(&context, Operation::Alter, Resource::Cluster);
+    let check = |path: &str, topic: &str, index: i32| {
+        if !is_allowed {
+            return Err(Refusal::of(ResponseError::ClusterAuthorizationFailed));
+        }
+        if path != broker.config.log_directory {
+            return Err(Refusal::of(ResponseError::LogDirNotFound));
+        }
+        check_partition(&broker, topic, index)
+    };
+    let mut results = Vec::new();
+    for directory in request.dirs {
+        for topic in directory.topics {
+            let partition = |index: &i32| {
+                let (code, _) = Refusal::parts(check(&directory.path, &topic.name, *index));
+                AlterReplicaLogDirPartitionResult::default()
+                    .with_partition_index(*index)
+                    .with_error_code(code)
+            };
+            let partitions = topic.partitions.iter().map(partition).collect();
+            results.push(
+                AlterReplicaLogDirTopicResult::default()
+                    .with_topic_name(topic.name.clone())
+                    .with_partitions(partitions),
+            );
+        }
+    }
+    AlterReplicaLogDirsResponse::default().with_results(results)
 }
 
 /// Without replicas, a move that is under way is to be broken off.

@@ -17,7 +17,7 @@ const fn api(key: ApiKey, name: &'static str, version_min: i16, version_max: i16
 }
 
 /// All of them, by key.
-pub(crate) const SUPPORTED: [Supported; 53] = [
+pub(crate) const SUPPORTED: [Supported; 54] = [
     api(ApiKey::Produce, "Produce", 3, 13),
     api(ApiKey::Fetch, "Fetch", 4, 17),
     api(ApiKey::ListOffsets, "ListOffsets", 1, 10),
@@ -47,6 +47,7 @@ pub(crate) const SUPPORTED: [Supported; 53] = [
     api(ApiKey::DeleteAcls, "DeleteAcls", 1, 3),
     api(ApiKey::DescribeConfigs, "DescribeConfigs", 1, 4),
     api(ApiKey::AlterConfigs, "AlterConfigs", 0, 2),
+    api(ApiKey::AlterReplicaLogDirs, "AlterReplicaLogDirs", 1, 2),
     api(ApiKey::DescribeLogDirs, "DescribeLogDirs", 1, 4),
     api(ApiKey::SaslAuthenticate, "SaslAuthenticate", 0, 2),
     api(ApiKey::CreatePartitions, "CreatePartitions", 0, 3),

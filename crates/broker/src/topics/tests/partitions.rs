@@ -6,6 +6,9 @@ use kafka_protocol::ResponseError;
 use kafka_protocol::messages::alter_partition_reassignments_request::{
     ReassignablePartition, ReassignableTopic,
 };
+use kafka_protocol::messages::alter_replica_log_dirs_request::{
+    AlterReplicaLogDir, AlterReplicaLogDirTopic,
+};
 use kafka_protocol::messages::create_partitions_request::{
     CreatePartitionsAssignment, CreatePartitionsTopic,
 };
@@ -16,10 +19,11 @@ use kafka_protocol::messages::describe_log_dirs_request::DescribableLogDirTopic;
 use kafka_protocol::messages::describe_topic_partitions_request::{Cursor, TopicRequest};
 use kafka_protocol::messages::elect_leaders_request::TopicPartitions;
 use kafka_protocol::messages::{
-    AlterPartitionReassignmentsRequest, BrokerId, CreatePartitionsRequest, DeleteRecordsRequest,
-    DescribeLogDirsRequest, DescribeTopicPartitionsRequest, ElectLeadersRequest,
-    ListPartitionReassignmentsRequest,
+    AlterPartitionReassignmentsRequest, AlterReplicaLogDirsRequest, BrokerId,
+    CreatePartitionsRequest, DeleteRecordsRequest, DescribeLogDirsRequest,
+    DescribeTopicPartitionsRequest, ElectLeadersRequest, ListPartitionReassignmentsRequest,
 };
+use kafka_protocol::protocol::StrBytes;
 use records::{Builder, Compression};
 use types::TopicPartition;
 
@@ -139,6 +143,29 @@ async fn directories_are_told_with_the_sizes_of_partitions() {
     let topics = &response.results[0].topics;
     assert_eq!((topics.len(), topics[0].partitions.len()), (1, 1));
     assert_eq!(topics[0].partitions[0].partition_size, batch(10).len() as i64);
+}
+
+#[tokio::test(start_paused = true)]
+async fn partitions_move_only_to_the_directory_that_they_are_in() {
+    let harness = Harness::new();
+    let mut client = harness.client();
+    create(&mut client, vec![wanted("orders")]).await;
+    let all = DescribeLogDirsRequest::default().with_topics(None);
+    let here = client.ask(4, all).await.results[0].log_dir.clone();
+    let partitions = AlterReplicaLogDirTopic::default()
+        .with_name(topic_name("orders"))
+        .with_partitions(vec![0, 7]);
+    for (path, codes) in [
+        (here, [0, ResponseError::UnknownTopicOrPartition.code()]),
+        (StrBytes::from_static_str("/elsewhere"), [ResponseError::LogDirNotFound.code(); 2]),
+    ] {
+        let directory =
+            AlterReplicaLogDir::default().with_path(path).with_topics(vec![partitions.clone()]);
+        let request = AlterReplicaLogDirsRequest::default().with_dirs(vec![directory]);
+        let response = client.ask(2, request).await;
+        let results = response.results[0].partitions.iter();
+        assert_eq!(results.map(|result| result.error_code).collect::<Vec<_>>(), codes);
+    }
 }
 
 #[tokio::test(start_paused = true)]

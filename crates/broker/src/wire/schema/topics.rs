@@ -121,6 +121,20 @@ pub(super) const REQUESTS: &[Request] = &[
         ]),
     ),
     request(
+        ApiKey::AlterReplicaLogDirs,
+        2,
+        structure(&[field(
+            "dirs",
+            array(&structure(&[
+                field("path", STRING),
+                field(
+                    "topics",
+                    array(&structure(&[field("name", STRING), field("partitions", array(&INT32))])),
+                ),
+            ])),
+        )]),
+    ),
+    request(
         ApiKey::DescribeLogDirs,
         2,
         structure(&[field(

@@ -4,5 +4,6 @@ mod driver;
 mod expiry;
 mod joining;
 mod offsets;
+mod random;
 mod statics;
 mod syncing;

@@ -68,7 +68,7 @@ impl Driver {
 
     /// A member that joins and subscribes to `t`.
     pub(super) fn client(&mut self, id: &str) -> Client {
-        let mut client = Client { id: id.into(), epoch: 0, owned: Partitions::default() };
+        let mut client = Client::new(id);
         let answer = self.beat(&client.join()).expect("the group takes it");
         client.follow(answer);
         client
@@ -91,9 +91,16 @@ pub(super) struct Client {
     pub(super) id: Arc<str>,
     pub(super) epoch: i32,
     pub(super) owned: Partitions,
+    /// It missed an answer, so it says everything next time.
+    pub(super) is_unsure: bool,
 }
 
 impl Client {
+    /// One that has not joined yet.
+    pub(super) fn new(id: &str) -> Self {
+        Self { id: id.into(), epoch: 0, owned: Partitions::default(), is_unsure: false }
+    }
+
     pub(super) fn join(&self) -> Beat {
         Beat {
             member_id: Arc::clone(&self.id),
@@ -115,6 +122,7 @@ impl Client {
 
     /// Does at once what it is told.
     pub(super) fn follow(&mut self, answer: Answer) {
+        self.is_unsure = false;
         self.epoch = answer.epoch;
         if let Some(assignment) = answer.assignment {
             self.owned = assignment;

@@ -12,7 +12,7 @@ fn static_beat(client: &Client, beat: Beat) -> Beat {
 /// A static member `a` that has the only partition.
 fn with_static() -> (Driver, Client) {
     let mut driver = Driver::new(1);
-    let mut client = Client { id: "a".into(), epoch: 0, owned: Partitions::default() };
+    let mut client = Client::new("a");
     let answer = driver.beat(&static_beat(&client, client.join())).unwrap();
     client.follow(answer);
     (driver, client)
@@ -35,7 +35,7 @@ fn who_leaves_makes_room() {
 #[test]
 fn an_instance_id_belongs_to_one_member() {
     let (mut driver, client) = with_static();
-    let other = Client { id: "b".into(), epoch: 0, owned: Partitions::default() };
+    let other = Client::new("b");
     let joining = driver.beat(&static_beat(&other, other.join()));
     assert_eq!(joining, Err(ResponseError::UnreleasedInstanceId));
     let beat = Beat { epoch: client.epoch, ..other.beat() };
@@ -54,7 +54,7 @@ fn a_static_member_that_comes_back_has_what_it_had() {
     let answer = driver.beat(&other.beat()).unwrap();
     other.follow(answer);
     assert!(other.owned.is_empty());
-    let mut back = Client { id: "b".into(), epoch: 0, owned: Partitions::default() };
+    let mut back = Client::new("b");
     let answer = driver.beat(&static_beat(&back, back.join())).unwrap();
     back.follow(answer);
     assert_eq!(back.owned, client.owned);
@@ -78,7 +78,7 @@ fn a_full_group_takes_nobody() {
     let mut driver = Driver::new(1);
     driver.group.limits.members_max = 1;
     let client = driver.client("a");
-    let other = Client { id: "b".into(), epoch: 0, owned: Partitions::default() };
+    let other = Client::new("b");
     assert_eq!(driver.beat(&other.join()), Err(ResponseError::GroupMaxSizeReached));
     assert!(driver.beat(&client.join()).is_ok());
 }

@@ -4,4 +4,5 @@ mod assignors;
 mod driver;
 mod epochs;
 mod membership;
+mod random;
 mod reconciliation;

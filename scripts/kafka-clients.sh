@@ -33,8 +33,13 @@ if [ ${#clients[@]} = 0 ]; then clients=("${all_clients[@]}"); fi
 work=$(mktemp -d "${TMPDIR:-/tmp}/tidemill-kafka-clients-XXXXXX")
 server_pid=
 clean_up() {
-  if [ -n "$server_pid" ] && kill -0 "$server_pid" 2> /dev/null; then
-    kill "$server_pid"
+  local tries=0
+  if [ -n "$server_pid" ] && kill "$server_pid" 2> /dev/null; then
+    while kill -0 "$server_pid" 2> /dev/null && [ "$tries" -lt 100 ]; do
+      tries=$((tries + 1))
+      sleep 0.1
+    done
+    if kill -9 "$server_pid" 2> /dev/null; then echo "tidemill did not stop within 10 s" >&2; fi
     wait "$server_pid" 2> /dev/null || true
   fi
   rm -rf "$work"

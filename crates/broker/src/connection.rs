@@ -109,7 +109,10 @@ impl Connection {
         let Self { broker, session, .. } = self;
         let mut frames = FrameReader::new(stream, Arc::clone(&broker.request_memory));
         while let Some(frame) = self.next(&mut frames).await? {
-            session.hold_back.wait(broker.clock.as_ref()).await;
+            tokio::select! {
+                () = session.hold_back.wait(broker.clock.as_ref()) => {}
+                () = session.ending.comes() => {}
+            }
             let answer = handle(broker, session, frame).await?;
             let is_last = matches!(answer, Answer::Last(_));
             self.under_way.fetch_add(1, Ordering::Relaxed);

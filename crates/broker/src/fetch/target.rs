@@ -99,9 +99,11 @@ fn find_topic(
             topic
         }
     };
-    let is_zstd = topic.config.other.get("compression.type").is_some_and(|kind| kind == "zstd");
-    if is_zstd && context.version < ZSTD_VERSION_MIN {
-        return Err(ResponseError::UnsupportedCompressionType);
+    if context.version < ZSTD_VERSION_MIN {
+        let compression = broker.settings.topic_value(&topic.config, "compression.type");
+        if compression.to_string() == "zstd" {
+            return Err(ResponseError::UnsupportedCompressionType);
+        }
     }
     Ok(topic)
 }

@@ -344,3 +344,42 @@ async fn a_client_that_leaves_does_not_keep_its_fetch_waiting() {
     assert!(!rest.is_empty(), "a client that only stops sending still gets its answer");
     client.connection.await.unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn old_clients_are_not_given_zstandard() {
+    let harness = Harness::new();
+    let mut config = TopicConfig::with_partitions(1);
+    config.other.insert("compression.type".to_owned(), "zstd".to_owned());
+    harness.broker.log.create_topic("t", &config).unwrap();
+    let mut client = harness.client();
+    produce(&mut client, "t", 0, batch(&["a"])).await;
+    let response = client.ask(9, fetch_request("t", &[(0, 0)])).await;
+    let code = partitions(&response)[0].error_code;
+    assert_eq!(code, ResponseError::UnsupportedCompressionType.code());
+    let response = client.ask(10, fetch_request("t", &[(0, 0)])).await;
+    assert_eq!(found(partitions(&response)[0]), [(0, "a".into())]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn slow_readers_leave_others_smaller_answers() {
+    let harness = harness();
+    let mut client = harness.client();
+    for _ in 0..4 {
+        produce(&mut client, "t", 0, batch(&["x".repeat(50_000).as_str()])).await;
+    }
+    // All memory for answers but a little is on its way to others.
+    let memory = &harness.broker.fetches.memory;
+    let mut held = Vec::new();
+    loop {
+        let reserved = memory.reserve(16 << 20);
+        if reserved.bytes < 1 << 20 {
+            break;
+        }
+        held.push(reserved);
+    }
+    let response = client.ask(12, fetch_request("t", &[(0, 0)])).await;
+    assert_eq!(found(partitions(&response)[0]).len(), 1, "nobody starves");
+    drop(held);
+    let response = client.ask(12, fetch_request("t", &[(0, 0)])).await;
+    assert_eq!(found(partitions(&response)[0]).len(), 4);
+}

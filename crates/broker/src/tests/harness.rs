@@ -8,9 +8,7 @@ use std::time::Duration;
 use bytes::{BufMut as _, Bytes, BytesMut};
 use commitlog::{EmbeddedLog, Listener, Log as _, Visibility};
 use kafka_protocol::messages::{ApiKey, RequestHeader, ResponseHeader};
-use kafka_protocol::protocol::{
-    Decodable as _, Encodable as _, HeaderVersion as _, Request, StrBytes,
-};
+use kafka_protocol::protocol::{Decodable as _, Encodable as _, Request, StrBytes};
 use testkit::disk::{Crash, FakeDirectory};
 use testkit::random::SeededRandom;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};

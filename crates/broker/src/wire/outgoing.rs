@@ -17,19 +17,19 @@ const LENGTH_BYTES: usize = 4;
 pub(crate) struct Outgoing {
     pieces: VecDeque<Bytes>,
     /// What its pieces keep alive, given back when the frame is sent or dropped.
-    memory: Option<OwnedSemaphorePermit>,
+    _memory: Option<OwnedSemaphorePermit>,
 }
 
 impl Outgoing {
     /// The same frame, which keeps `memory` as long as it is there.
     pub(crate) fn keeping(self, memory: Option<OwnedSemaphorePermit>) -> Self {
-        Self { memory, ..self }
+        Self { _memory: memory, ..self }
     }
 }
 
 impl From<Bytes> for Outgoing {
     fn from(frame: Bytes) -> Self {
-        Self { pieces: VecDeque::from([frame]), memory: None }
+        Self { pieces: VecDeque::from([frame]), _memory: None }
     }
 }
 
@@ -95,7 +95,7 @@ impl Pieces {
         // Answers are cut long before 2 GiB.
         front.put_u32(length as u32);
         self.done.push_front(front.freeze());
-        Outgoing { pieces: self.done, memory: None }
+        Outgoing { pieces: self.done, _memory: None }
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) const BROKER: &[Definition] = &[
         .or("-1").also(&[same("broker.id")]).honoured(),
     Definition::string("broker.rack", "The rack the broker stands in; told to nobody, since there is one broker."),
     Definition::long("connections.max.idle.ms", "How long a connection may be silent before it is closed.")
-        .or("600000"),
+        .or("600000").honoured(),
     Definition::int("fetch.max.bytes", "The most bytes one fetch is answered with.")
         .or("57671680").at_least(1024).honoured(),
     Definition::string("listener.security.protocol.map", "Which protocol each listener speaks.")

@@ -8,9 +8,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use commitlog::{
-    Append, Commit, CommitId, EmbeddedLog, Error as LogError, Log, TopicConfig, Visibility,
-};
+use commitlog::{Append, Commit, EmbeddedLog, Error as LogError, Log, TopicConfig, Visibility};
 use records::{Batches, Builder, Compression};
 use serde_json::{Map, Value as Json};
 use types::TopicPartition;
@@ -64,17 +62,12 @@ fn take_up(loaded: &mut BTreeMap<Key, Entries>, batch: &Bytes) {
     }
 }
 
-/// Writes what `key` has now; nothing at all when `entries` are empty. The topic is created when it
-/// is first needed.
+/// Writes what `key` has now, on stable storage when it returns; nothing at all when `entries` are
+/// empty. The topic is created when it is first needed.
 ///
 /// # Errors
 /// `Log` when the log refuses.
-pub(super) fn write(
-    log: &EmbeddedLog,
-    key: &Key,
-    entries: &Entries,
-    now_ms: i64,
-) -> Result<CommitId> {
+pub(super) fn write(log: &EmbeddedLog, key: &Key, entries: &Entries, now_ms: i64) -> Result<()> {
     if log.topic(NAME).is_none() {
         match log.create_topic(NAME, &TopicConfig::with_partitions(1).compacted()) {
             Ok(()) | Err(LogError::TopicExists(_)) => {}
@@ -90,7 +83,8 @@ pub(super) fn write(
         &[],
     );
     let append = Append { partition: TopicPartition::new(NAME, 0), batch: builder.build() };
-    Ok(log.commit(Commit { appends: vec![append], ..Commit::default() })?.id)
+    let committed = log.commit(Commit { appends: vec![append], ..Commit::default() })?;
+    Ok(log.wait_durable(committed.id)?)
 }
 
 fn key_json(key: &Key) -> String {

@@ -2,7 +2,7 @@
 //! have set, which is kept in the log (`own_topic`).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use commitlog::{EmbeddedLog, Log as _, TopicConfig};
 use types::TopicPartition;
@@ -14,8 +14,6 @@ use super::layers::{Entries, Layers};
 use super::own_topic::{self, Key};
 use super::topic_entries;
 use super::value::Value;
-use crate::durability::Durability;
-use crate::on_disk::on_disk;
 use crate::{Config, Result};
 
 /// What else than a topic has a configuration that clients can change.
@@ -40,7 +38,7 @@ pub(crate) struct Settings {
     node_id: i32,
     state: RwLock<State>,
     /// Held while something is changed, so that changes are written in the order they take effect.
-    changing: tokio::sync::Mutex<()>,
+    changing: Mutex<()>,
 }
 
 #[derive(Debug, Default)]
@@ -76,7 +74,7 @@ impl Settings {
         let before = Layers { file: followed, ..Layers::default() };
         follow(log, clock, &before, &layers)?;
         let state = RwLock::new(State { layers: Arc::new(layers), others });
-        Ok(Self { node_id: config.node_id, state, changing: tokio::sync::Mutex::default() })
+        Ok(Self { node_id: config.node_id, state, changing: Mutex::default() })
     }
 
     /// The broker's entries as they are set now.
@@ -160,13 +158,13 @@ impl Settings {
     }
 
     /// Replaces what is set of `resource` by what `edit` makes of it, on stable storage and in effect
-    /// when it returns; with `validate_only`, nothing happens.
+    /// when it returns; with `validate_only`, nothing happens. Waits for the disk.
     ///
     /// # Errors
     /// `edit`'s, or the log's.
-    pub(crate) async fn change<E>(
+    pub(crate) fn change<E>(
         &self,
-        (log, durability, clock): (&EmbeddedLog, &Durability, &dyn Clock),
+        (log, clock): (&EmbeddedLog, &dyn Clock),
         resource: &Resource,
         edit: impl FnOnce(&mut Entries) -> std::result::Result<(), E>,
         validate_only: bool,
@@ -174,17 +172,15 @@ impl Settings {
     where
         E: From<crate::Error>,
     {
-        let _changing = self.changing.lock().await;
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut entries = self.entries(resource);
         edit(&mut entries)?;
-        if validate_only {
-            return Ok(());
+        if !validate_only {
+            let key = resource.key(self.node_id);
+            own_topic::write(log, &key, &entries, clock.now_ms())?;
+            let (before, after) = self.set(resource, entries);
+            follow(log, clock, &before, &after)?;
         }
-        let key = resource.key(self.node_id);
-        let written = on_disk(|| own_topic::write(log, &key, &entries, clock.now_ms()))?;
-        durability.wait(written).await?;
-        let (before, after) = self.set(resource, entries);
-        on_disk(|| follow(log, clock, &before, &after))?;
         Ok(())
     }
 
@@ -192,7 +188,7 @@ impl Settings {
     ///
     /// # Errors
     /// `edit`'s, or the log's.
-    pub(crate) async fn change_topic<E>(
+    pub(crate) fn change_topic<E>(
         &self,
         log: &EmbeddedLog,
         name: &str,
@@ -200,16 +196,16 @@ impl Settings {
         validate_only: bool,
     ) -> std::result::Result<(), E>
     where
-        E: From<commitlog::Error>,
+        E: From<crate::Error>,
     {
-        let _changing = self.changing.lock().await;
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let unknown = || commitlog::Error::UnknownPartition(TopicPartition::new(name, 0));
-        let old = log.topic(name).ok_or_else(unknown)?.config;
+        let old = log.topic(name).ok_or_else(unknown).map_err(crate::Error::Log)?.config;
         let mut entries = self.topic_entries(&old);
         edit(&mut entries)?;
         let config = self.topic_config(old.partitions, &entries, Some(&old));
         if !validate_only && config != *old {
-            on_disk(|| log.alter_topic(name, &config))?;
+            log.alter_topic(name, &config).map_err(crate::Error::Log)?;
         }
         Ok(())
     }

@@ -24,10 +24,8 @@ pub(in crate::topics) async fn handle(
         |resource: &AlterConfigsResource| (resource.resource_type, resource.resource_name.clone());
     let mut responses = Vec::with_capacity(request.resources.len());
     for (resource, is_once) in once_each(&request.resources, key) {
-        let altered = match is_once {
-            Ok(()) => alter(&broker, &context, resource, request.validate_only).await,
-            Err(twice) => Err(twice),
-        };
+        let altered =
+            is_once.and_then(|()| alter(&broker, &context, resource, request.validate_only));
         let (code, message) = Refusal::parts(altered);
         responses.push(
             AlterConfigsResourceResponse::default()
@@ -40,7 +38,7 @@ pub(in crate::topics) async fn handle(
     AlterConfigsResponse::default().with_responses(responses)
 }
 
-async fn alter(
+fn alter(
     broker: &Broker,
     context: &RequestContext,
     resource: &AlterConfigsResource,
@@ -53,5 +51,5 @@ async fn alter(
         .iter()
         .map(|config| change::set(&config.name, config.value.as_ref().map(|value| value.as_str())));
     let changes = changes.collect::<Result<Vec<Change>, Refusal>>()?;
-    change::apply(broker, &target, &changes, true, validate_only).await
+    change::apply(broker, &target, &changes, true, validate_only)
 }

@@ -9,6 +9,7 @@ use crate::Broker;
 use crate::config::{
     Access, Change, Definition, Effect, Entries, Operation, Resource, Value, change,
 };
+use crate::on_disk::on_disk;
 use crate::topics::refusal::Refusal;
 
 /// What the attributes are called by which clients are chosen that push metrics.
@@ -26,7 +27,7 @@ const MATCHED: [&str; 6] = [
 ///
 /// # Errors
 /// What is wrong with the first change that cannot be; then none is made.
-pub(super) async fn apply(
+pub(super) fn apply(
     broker: &Broker,
     target: &Target,
     changes: &[Change],
@@ -35,15 +36,13 @@ pub(super) async fn apply(
 ) -> Result<(), Refusal> {
     check_names(changes)?;
     let edit = |entries: &mut Entries| edit(broker, target, entries, changes, replaces);
-    let changed = match target {
-        Target::Topic(name) => {
-            broker.settings.change_topic(&broker.log, name, edit, validate_only).await
-        }
+    let settings = &broker.settings;
+    let changed = on_disk(|| match target {
+        Target::Topic(name) => settings.change_topic(&broker.log, name, edit, validate_only),
         Target::Other(resource) => {
-            let place = (&*broker.log, &broker.durability, &*broker.clock);
-            broker.settings.change(place, resource, edit, validate_only).await
+            settings.change((&broker.log, &*broker.clock), resource, edit, validate_only)
         }
-    };
+    });
     if changed.is_ok() && !validate_only {
         log_changes(target, changes);
     }

@@ -28,10 +28,8 @@ pub(in crate::topics) async fn handle(
         |resource: &AlterConfigsResource| (resource.resource_type, resource.resource_name.clone());
     let mut responses = Vec::with_capacity(request.resources.len());
     for (resource, is_once) in once_each(&request.resources, key) {
-        let altered = match is_once {
-            Ok(()) => alter(&broker, &context, resource, request.validate_only).await,
-            Err(twice) => Err(twice),
-        };
+        let altered =
+            is_once.and_then(|()| alter(&broker, &context, resource, request.validate_only));
         let (code, message) = Refusal::parts(altered);
         responses.push(
             AlterConfigsResourceResponse::default()
@@ -44,7 +42,7 @@ pub(in crate::topics) async fn handle(
     IncrementalAlterConfigsResponse::default().with_responses(responses)
 }
 
-async fn alter(
+fn alter(
     broker: &Broker,
     context: &RequestContext,
     resource: &AlterConfigsResource,
@@ -53,7 +51,7 @@ async fn alter(
     let named = (resource.resource_type, resource.resource_name.as_str());
     let target = Target::of(broker, context, Operation::AlterConfigs, named)?;
     let changes = resource.configs.iter().map(wanted).collect::<Result<Vec<Change>, Refusal>>()?;
-    change::apply(broker, &target, &changes, false, validate_only).await
+    change::apply(broker, &target, &changes, false, validate_only)
 }
 
 fn wanted(config: &AlterableConfig) -> Result<Change, Refusal> {

@@ -165,15 +165,17 @@ final class TransactionChecks {
     try (var producer = transactional(cluster.newName("tx"));
         var consumer = cluster.consumer(settings)) {
       consumer.subscribe(List.of(in));
-      for (int round = 0, done = 0; done < 50; round++) {
+      for (int round = 0, done = 0; done < 50; ) {
         var records = consumer.poll(Duration.ofMillis(200));
         if (records.isEmpty()) {
           continue;
         }
         producer.beginTransaction();
         records.forEach(r -> producer.send(new ProducerRecord<>(out, Integer.toString(2 * Integer.parseInt(r.value())))));
+        // What is aborted unsent would leave no trace to look for.
+        producer.flush();
         producer.sendOffsetsToTransaction(positions(consumer), consumer.groupMetadata());
-        if (round % 3 == 0) {
+        if (round++ % 3 == 0) {
           producer.abortTransaction();
           rewind(consumer);
         } else {

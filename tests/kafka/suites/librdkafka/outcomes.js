@@ -1,5 +1,5 @@
-// Reads the reports that librdkafka's test runner left, one per test, and prints a line
-// "test<TAB>outcome" for each. A test that left no report was stopped by its time limit or crashed.
+// Reads the reports that librdkafka's test runner left, one per number of tests, and prints a line
+// "test<TAB>outcome" for each test. One that is in no report was stopped by its time limit or crashed.
 // Tests that the runner never started, because they need no broker or another one, are left out.
 // Usage: node outcomes.js FILE-OF-NAMES DIRECTORY-OF-REPORTS
 
@@ -12,16 +12,18 @@ const [namesFile, directory] = process.argv.slice(2)
 const OUTCOMES = { PASSED: 'passed', FAILED: 'failed', SKIPPED: 'skipped' }
 const FILTERED = /SKIPPING TEST: Filtered due to/
 
+// The runner chooses tests by the four digits at the front of their names.
+const fileOf = (name, ending) => path.join(directory, `${name.slice(0, 4)}.${ending}`)
+
 function outcome(name) {
-  const log = fs.readFileSync(path.join(directory, `${name}.log`), 'utf8')
-  const state = stateOf(name)
-  if (state === 'SKIPPED' && FILTERED.test(lastSkipReason(log, name))) return undefined
-  return OUTCOMES[state] ?? 'failed'
+  const log = fs.readFileSync(fileOf(name, 'log'), 'utf8')
+  if (FILTERED.test(lastSkipReason(log, name))) return undefined
+  return OUTCOMES[stateOf(name)] ?? 'failed'
 }
 
 function stateOf(name) {
   try {
-    const report = JSON.parse(fs.readFileSync(path.join(directory, `${name}.json`), 'utf8'))
+    const report = JSON.parse(fs.readFileSync(fileOf(name, 'json'), 'utf8'))
     return report.tests[name].state
   } catch {
     // No report, or one that breaks off.

@@ -3,7 +3,7 @@
 # part of Confluent's npm package; they are built here.
 # Called by scripts/kafka-suites.sh; ../README.md describes the environment.
 #
-# Each test is a process of its own with a time limit, so that none takes others along. Left out are the
+# The tests of one number are a process with a time limit, so that none takes others along. Left out are the
 # tests that bring their own broker (mocks), that want another cluster (scenarios, SSL_ and OIDC
 # variables), and those of share groups.
 set -euo pipefail
@@ -54,7 +54,7 @@ SCRIPT
   chmod +x "$bin"/*
 }
 
-# One test; its log and its report are named after it.
+# run_one NUMBER LIMIT: the tests of a number; the log and the report are named after it.
 run_one() {
   TESTS=$1 TEST_REPORT=$SUITE_WORK/reports/$1.json \
     nice timeout --kill-after=5 "$2" ./test-runner -p1 -L -K -Q > "$SUITE_WORK/reports/$1.log" 2>&1 || true
@@ -80,12 +80,14 @@ else
   limit=60
   grep -v '^#' "$here/quick" > "$SUITE_WORK/tests"
 fi
-# run_list JOBS FILE-OF-NAMES
-run_list() { xargs -P "$1" -I {} bash -c "run_one {} $limit" 2> /dev/null < "$2"; }
+
+numbers() { cut -c 1-4 | sort -u; }
+# run_numbers JOBS, of the numbers on its input.
+run_numbers() { xargs -P "$1" -I {} bash -c "run_one {} $limit" 2> /dev/null; }
 outcomes() { node "$here/outcomes.js" "$SUITE_WORK/tests" "$SUITE_WORK/reports"; }
 
-run_list "$jobs" "$SUITE_WORK/tests"
+numbers < "$SUITE_WORK/tests" | run_numbers "$jobs"
 # Some tests see other tests' topics come and go, so a failure counts when it comes alone too.
-outcomes | sed -n 's/\tfailed$//p' > "$SUITE_WORK/again"
-run_list 1 "$SUITE_WORK/again"
+outcomes | sed -n 's/\tfailed$//p' | numbers > "$SUITE_WORK/again"
+run_numbers 1 < "$SUITE_WORK/again"
 outcomes >> "$SUITE_RESULTS"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests and the demo need beyond a Rust toolchain, from Debian's packages.
-# Usage: install-needs.sh NEED...   (needs: mariadb, mysql, kafka, kcat, python-clients, kafkajs, franz-go)
+# Usage: install-needs.sh NEED...   (needs: mariadb, mysql, kafka, kcat, python-clients, kafkajs, franz-go,
+# kafka-suites)
 # Does nothing when a need is there already; asks for root only when it is not. MySQL is only fetched,
 # not installed; where it can't be had, that is said and no failure. The Kafka clients are fetched into
 # target/peers by scripts/kafka/fetch.sh.
@@ -59,9 +60,20 @@ for need in "$@"; do
       command -v go >/dev/null || install golang-go
       scripts/kafka/fetch.sh franz-go
       ;;
+    kafka-suites)
+      # What builds and runs the suites; they are fetched by tests/kafka/suites/*/run.sh.
+      python3 -c 'import ensurepip' 2>/dev/null || install python3-venv
+      command -v npm >/dev/null || install nodejs npm
+      command -v go >/dev/null || install golang-go
+      command -v g++ >/dev/null || install g++
+      command -v make >/dev/null || install make
+      command -v openssl >/dev/null || install openssl
+      [ -e /usr/include/openssl/ssl.h ] || install libssl-dev
+      [ -e /usr/include/zlib.h ] || install zlib1g-dev
+      ;;
     *)
       echo "install-needs.sh: unknown need '$need'; known: mariadb, mysql, kafka, kcat, python-clients," \
-        "kafkajs, franz-go" >&2
+        "kafkajs, franz-go, kafka-suites" >&2
       exit 2
       ;;
   esac

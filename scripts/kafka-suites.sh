@@ -12,8 +12,9 @@
 #   --raise      adds what passes now to the ratchet file
 #   SUITE        kafka-python, franz-go, librdkafka, kafka-streams, dump-log (default: all five)
 #
-# TIDEMILL is the program to start (default: target/debug/tidemill, built first). target/kafka-suites.tsv
-# gets a line per test: suite, version, test, passed|failed|skipped. target/kafka-suites/SUITE holds the logs.
+# TIDEMILL_BIN is the program to start (default: target/release/tidemill). What is missing is installed.
+# target/kafka-suites.tsv gets a line per test: suite, version, test, passed|failed|skipped;
+# target/kafka-suites/SUITE holds the logs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -25,7 +26,7 @@ ratchet=$root/tests/kafka/suites.ratchet
 bootstrap='' sasl_bootstrap='' ssl_bootstrap='' version=4.1.0 data='' all=no raise=no suites=''
 
 usage() {
-  sed -n '/^# Usage/,/^# gets/p' "$0" | sed 's/^# \{0,1\}//' >&2
+  sed -n '/^# Usage/,/^# target/p' "$0" | sed 's/^# \{0,1\}//' >&2
   exit 2
 }
 
@@ -81,10 +82,10 @@ certify() {
 
 # A Tidemill with the settings that the suites' own brokers have; tests/kafka/suites/README.md.
 start_server() {
-  local program=${TIDEMILL:-} port sasl_port ssl_port tries=0
-  if [ -z "$program" ]; then
-    cargo build --quiet --bin tidemill
-    program=$root/target/debug/tidemill
+  local program=${TIDEMILL_BIN:-target/release/tidemill} port sasl_port ssl_port tries=0
+  if [ ! -x "$program" ]; then
+    echo "kafka-suites.sh: $program is not there; run 'make build' first, or set TIDEMILL_BIN" >&2
+    exit 1
   fi
   port=$(free_port $((20000 + RANDOM % 10000)))
   sasl_port=$(free_port $((port + 1)))
@@ -182,7 +183,7 @@ raise_ratchet() {
 }
 
 mkdir -p "$work"
-scripts/kafka/fetch.sh jars
+scripts/install-needs.sh kafka kafka-suites
 own=no
 if [ -z "$bootstrap" ]; then
   own=yes

@@ -67,7 +67,9 @@ write_kafka_distribution
 mkdir -p "$SUITE_WORK/reports"
 
 cd "$sources/tests"
-printf 'metadata.broker.list=%s\ntest.topic.random=true\n' "$SUITE_BOOTSTRAP" > "$SUITE_WORK/test.conf"
+# Time-outs allow for the seconds that Kafka's scripts take to start, and for busy machines.
+printf '%s\n' "metadata.broker.list=$SUITE_BOOTSTRAP" test.topic.random=true test.timeout.multiplier=3 \
+  > "$SUITE_WORK/test.conf"
 export RDKAFKA_TEST_CONF=$SUITE_WORK/test.conf LD_LIBRARY_PATH=../src:../src-cpp TEST_LEVEL=1
 export TEST_KAFKA_VERSION=$SUITE_KAFKA_VERSION KAFKA_PATH=$SUITE_WORK/kafka BROKERS=$SUITE_BOOTSTRAP
 export SUITE_WORK

@@ -66,9 +66,7 @@ func (a adminChecks) partitions(c *check) {
 	grown, err := admin.UpdatePartitions(c, 5, topic)
 	c.ok(err)
 	c.ok(grown.Error())
-	listed, err := admin.ListTopics(c, topic)
-	c.ok(err)
-	c.equal(5, len(listed[topic].Partitions), "partitions")
+	a.awaitPartitions(c, admin, topic, 5)
 	producer := a.client(c, kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	c.ok(producer.ProduceSync(c, text(topic, 4, "value")).FirstErr())
 }

@@ -42,10 +42,20 @@ func (k *cluster) newTopic(c *check, partitions int32, configuration ...string) 
 	for i := 0; i < len(configuration); i += 2 {
 		configs[configuration[i]] = &configuration[i+1]
 	}
-	topic := k.newName("topic")
-	_, err := k.admin(c).CreateTopic(c, partitions, 1, configs, topic)
+	admin, topic := k.admin(c), k.newName("topic")
+	_, err := admin.CreateTopic(c, partitions, 1, configs, topic)
 	c.ok(err)
+	k.awaitPartitions(c, admin, topic, int(partitions))
 	return topic
+}
+
+// awaitPartitions waits until the broker tells of as many partitions; it may learn of them a moment later.
+func (k *cluster) awaitPartitions(c *check, admin *kadm.Client, topic string, count int) {
+	c.await(fmt.Sprintf("%s has %d partitions", topic, count), func() bool {
+		listed, err := admin.ListTopics(c, topic)
+		c.ok(err)
+		return len(listed[topic].Partitions) == count
+	})
 }
 
 // newTimedTopic creates a topic that keeps records however old their timestamps are.

@@ -17,6 +17,7 @@ func (p produceChecks) run(all *checks) {
 	for _, known := range codecs {
 		all.check("round-trip-"+known.name, func(c *check) { p.roundTrip(c, known.name) })
 	}
+	all.check("topic-compression", p.topicCompression)
 	all.check("headers", p.headers)
 	all.check("null-key-and-value", p.nulls)
 	all.check("murmur2-partitions", p.murmur2)
@@ -56,6 +57,21 @@ func (p produceChecks) roundTrip(c *check, codec string) {
 		c.equal(wanted.Timestamp.UnixMilli(), record.Timestamp.UnixMilli(), "timestamp")
 		c.equal(wanted.Headers, record.Headers, "headers")
 		c.equal(codec, compressionOf(record), "compression")
+	}
+}
+
+// topicCompression: a topic may name the compression that its batches are stored with.
+func (p produceChecks) topicCompression(c *check) {
+	for _, known := range codecs[1:] {
+		topic := p.newTopic(c, 1, "compression.type", known.name)
+		for _, sent := range []string{"none", "gzip", "zstd"} {
+			value := strings.Repeat(sent, 500)
+			c.ok(p.client(c, compression(sent)).ProduceSync(c, text(topic, 0, value)).FirstErr())
+		}
+		for i, record := range p.readAll(c, topic, kgo.ReadUncommitted()) {
+			c.equal(known.name, compressionOf(record), "compression")
+			c.equal(int64(i), record.Offset, "offset")
+		}
 	}
 }
 

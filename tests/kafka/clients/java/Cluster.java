@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -12,6 +13,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -68,8 +70,27 @@ final class Cluster {
     var topic = newName("topic");
     try (var admin = admin()) {
       admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1).configs(config))).all().get();
+      awaitPartitions(admin, topic, partitions);
     }
     return topic;
+  }
+
+  /** Waits until the broker tells of as many partitions; it may learn of them a moment later. */
+  static void awaitPartitions(Admin admin, String topic, int count) throws Exception {
+    while (!hasPartitions(admin, topic, count)) {
+      Thread.sleep(20);
+    }
+  }
+
+  private static boolean hasPartitions(Admin admin, String topic, int count) throws Exception {
+    try {
+      return admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions().size() == count;
+    } catch (ExecutionException failure) {
+      if (failure.getCause() instanceof UnknownTopicOrPartitionException) {
+        return false;
+      }
+      throw failure;
+    }
   }
 
   /** Creates a topic that keeps records however old their timestamps are. */

@@ -98,6 +98,7 @@ final class TopicAdminChecks {
       Checks.equal(topic, described.get(id).name(), "name of the id");
       admin.deleteTopics(TopicCollection.ofTopicIds(List.of(id))).all().get();
       create(admin, new NewTopic(topic, 2, (short) 1));
+      Cluster.awaitPartitions(admin, topic, 2);
       var again = admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).topicId();
       Checks.require(!again.equals(id), "the id of a deleted topic was used again");
     }
@@ -108,7 +109,7 @@ final class TopicAdminChecks {
     try (var admin = cluster.admin();
         var producer = cluster.producer()) {
       admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(5))).all().get();
-      Checks.equal(5, admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions().size(), "partitions");
+      Cluster.awaitPartitions(admin, topic, 5);
       producer.send(new ProducerRecord<>(topic, 4, null, "in the new one")).get();
       Checks.equal(List.of("in the new one"), cluster.values(topic, "read_committed"), "values");
       Checks.fails(

@@ -6,7 +6,8 @@ const { equal, pause, until } = require('./checks')
 /** The broker under check, seen by one run: clients, and names that are new. */
 class Cluster {
   constructor(bootstrap, prefix) {
-    const retry = { initialRetryTime: 50, maxRetryTime: 500, retries: 5 }
+    // A broker may need a moment to learn of a new topic; failures that last are told after some 4 s.
+    const retry = { initialRetryTime: 50, maxRetryTime: 500, retries: 10 }
     const common = { brokers: [bootstrap], logLevel: logLevel.NOTHING, requestTimeout: 10_000, retry }
     this.kafka = new Kafka(common)
     this.prefix = prefix

@@ -53,7 +53,7 @@ def topics_refused(cluster):
 def partitions(cluster):
     admin, topic = cluster.admin(), cluster.new_topic(2)
     one(admin.create_partitions([NewPartitions(topic, 5)]))
-    equal(5, len(one(admin.describe_topics(TopicCollection([topic]))).partitions), "partitions")
+    until(lambda: len(one(admin.describe_topics(TopicCollection([topic]))).partitions) == 5, "there are five partitions")
     with fails(is_error("INVALID_PARTITIONS"), "removing partitions"):
         one(admin.create_partitions([NewPartitions(topic, 3)]))
 

@@ -63,7 +63,7 @@ def partitions(cluster):
     topic = cluster.new_topic(2)
     with cluster.admin() as admin:
         admin.create_partitions({topic: 5})
-        equal(5, len(admin.describe_topics([topic])[0]["partitions"]), "partitions")
+        until(lambda: len(admin.describe_topics([topic])[0]["partitions"]) == 5, "there are five partitions")
         with fails(is_error(InvalidPartitionsError), "removing partitions"):
             admin.create_partitions({topic: 3})
 

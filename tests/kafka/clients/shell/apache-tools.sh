@@ -168,6 +168,14 @@ perf() {
   equal 20000 "$(tail -n 1 <<< "$shown" | awk -F', ' '{ print $5 }')" "records consumed"
 }
 
+end_to_end() {
+  local shown
+  new_topic 1
+  shown=$(timeout "$limit_seconds" scripts/kafka/tool.sh kafka-e2e-latency --bootstrap-server "$bootstrap" \
+    --topic "$name" --num-records 200 --producer-acks all --record-size 100)
+  holds "$shown" "Percentiles: " "answer"
+}
+
 verifiable() {
   new_topic 1
   local shown
@@ -193,5 +201,6 @@ check kafka-broker-api-versions api_versions
 check kafka-cluster cluster_id
 check kafka-features features
 check kafka-perf-test perf
+check kafka-e2e-latency end_to_end
 check kafka-verifiable-producer verifiable
 finish

@@ -32,10 +32,7 @@ pub fn run(report: &mut Report) -> Result<()> {
         let mut builder = Builder::new(Compression::None);
         (0..RECORDS).for_each(|_| builder.append(0, None, Some(&VALUE), &[]));
         let batch = builder.build();
-        let started = Instant::now();
-        file.write_all_at(&batch, position)?;
-        file.sync_data()?;
-        plain.push(started.elapsed().as_secs_f64());
+        plain.push(sync_time(&file, &batch, position)?);
         position += batch.len() as u64;
         let append = Append { partition: TopicPartition::new("t", 0), batch };
         let started = Instant::now();
@@ -55,4 +52,18 @@ pub fn run(report: &mut Report) -> Result<()> {
     let only = "not applicable: there is only exactly-once, at the speeds above";
     report.add(Line::new("exactly-once against at-least-once", only).remark(">= 0.90"));
     Ok(())
+}
+
+/// Seconds that the disk takes to write and sync a small record, again and again.
+pub fn sync_times() -> Result<Vec<f64>> {
+    let directory = tempfile::Builder::new().prefix("tidemill-bench-").tempdir()?;
+    let file = std::fs::File::create(directory.path().join("plain"))?;
+    (0..COMMITS).map(|number| sync_time(&file, &VALUE, (number * VALUE.len()) as u64)).collect()
+}
+
+fn sync_time(file: &std::fs::File, bytes: &[u8], position: u64) -> Result<f64> {
+    let started = Instant::now();
+    file.write_all_at(bytes, position)?;
+    file.sync_data()?;
+    Ok(started.elapsed().as_secs_f64())
 }

@@ -7,6 +7,7 @@
 mod capture;
 mod commits;
 mod cost;
+mod kafka;
 mod machine;
 mod outcome;
 mod process;
@@ -25,12 +26,14 @@ struct Group {
     run: fn(&mut Report) -> Result<()>,
 }
 
-const GROUPS: [Group; 6] = [
+const GROUPS: [Group; 8] = [
     Group { name: "json", what: "queries over JSON against arrow-json", run: queries::json },
     Group { name: "avro", what: "queries over AVRO against arrow-avro", run: queries::avro },
     Group { name: "commit", what: "commit latency against the disk's fsync", run: commits::run },
     Group { name: "process", what: "start, memory, 1,000 idle queries", run: process::life },
     Group { name: "pull", what: "pull queries by key over REST", run: process::pull },
+    Group { name: "broker", what: "start and memory against Apache Kafka", run: kafka::life },
+    Group { name: "kafka", what: "Kafka clients against Apache Kafka", run: kafka::traffic },
     Group { name: "capture", what: "MariaDB snapshot and stream", run: capture::run },
 ];
 

@@ -11,7 +11,7 @@ use crate::cost::{self, median, percentile};
 use crate::outcome::Result;
 use crate::report::{Line, Report, megabytes, milliseconds, rate};
 
-use server::Server;
+pub use server::Server;
 
 const STARTS: usize = 5;
 const STARTS_WITH_STATE: usize = 3;

@@ -19,6 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Server {
     directory: TempDir,
     port: u16,
+    kafka_port: u16,
     child: Option<Child>,
 }
 
@@ -39,7 +40,7 @@ impl Server {
             ports[0], ports[1], ports[2], ports[3]
         );
         std::fs::write(directory.path().join("server.properties"), properties)?;
-        Ok(Self { directory, port: ports[0], child: None })
+        Ok(Self { directory, port: ports[0], kafka_port: ports[3], child: None })
     }
 
     /// Its data directory.
@@ -52,8 +53,19 @@ impl Server {
         self.child.as_ref().map(|child| child.id().to_string()).unwrap_or_default()
     }
 
+    /// Its port for Kafka clients.
+    pub fn kafka_port(&self) -> u16 {
+        self.kafka_port
+    }
+
     /// Starts the process; seconds until `first` was answered.
     pub fn start(&mut self, first: &str) -> Result<f64> {
+        let port = self.port;
+        self.start_until(&format!("'{first}' is answered"), || asks(port, first))
+    }
+
+    /// Starts the process; seconds until `is_ready`, which `what` describes.
+    pub fn start_until(&mut self, what: &str, is_ready: impl Fn() -> bool) -> Result<f64> {
         let program = std::env::current_exe()?.with_file_name("tidemill");
         let output = std::fs::File::options()
             .create(true)
@@ -72,19 +84,10 @@ impl Server {
             .spawn()
             .map_err(|error| format!("{}: {error}", program.display()))?;
         self.child = Some(child);
-        let answered =
-            wait_until(&format!("'{first}' is answered"), LOOK, PATIENCE, || Ok(self.asks(first)));
+        let answered = wait_until(what, LOOK, PATIENCE, || Ok(is_ready()));
         let taken = started.elapsed().as_secs_f64();
         answered.map_err(|error| format!("{error}\n{}", self.log()))?;
         Ok(taken)
-    }
-
-    fn asks(&self, statement: &str) -> bool {
-        let Ok(mut connection) = self.connect() else { return false };
-        match statement.starts_with("SELECT") {
-            true => connection.pull(statement).is_ok_and(has_row),
-            false => connection.statement(statement).is_ok(),
-        }
     }
 
     /// A connection to its ksqlDB REST port.
@@ -114,6 +117,14 @@ impl Drop for Server {
             let _already_gone = child.kill();
             let _reaped = child.wait();
         }
+    }
+}
+
+fn asks(port: u16, statement: &str) -> bool {
+    let Ok(mut connection) = Connection::open(port) else { return false };
+    match statement.starts_with("SELECT") {
+        true => connection.pull(statement).is_ok_and(has_row),
+        false => connection.statement(statement).is_ok(),
     }
 }
 

@@ -2,11 +2,12 @@
 //! follows the runtime's paused time. Tests run with `#[tokio::test(start_paused = true)]`.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use bytes::{BufMut as _, Bytes, BytesMut};
-use commitlog::{EmbeddedLog, Listener, Log as _, Visibility};
+use commitlog::{EmbeddedLog, Listener, Log as _, TopicConfig, Visibility};
 use kafka_protocol::messages::{ApiKey, RequestHeader, ResponseHeader};
 use kafka_protocol::protocol::{Decodable as _, Encodable as _, Request, StrBytes};
 use testkit::disk::{Crash, FakeDirectory};
@@ -26,8 +27,8 @@ use crate::{Advertised, Broker, Config, Services, serve};
 pub(crate) const START_MS: i64 = 1_700_000_000_000;
 /// Bytes a stream holds before its writer waits.
 const STREAM_BYTES: usize = 64 << 10;
-/// What a sync of the fake disk takes.
-const SYNC_TIME: Duration = Duration::from_millis(1);
+/// What a sync of the fake disk takes unless told otherwise.
+const SYNC_MS: u64 = 1;
 /// The listener that clients come through.
 const LISTENER: &str = "PLAINTEXT";
 
@@ -35,11 +36,13 @@ const LISTENER: &str = "PLAINTEXT";
 #[derive(Debug)]
 pub(crate) struct RuntimeClock {
     started: Instant,
+    /// By how much the wall clock was set forward, or back.
+    jumped_ms: AtomicI64,
 }
 
 impl Clock for RuntimeClock {
     fn now_ms(&self) -> i64 {
-        START_MS + self.monotonic().as_millis() as i64
+        START_MS + self.monotonic().as_millis() as i64 + self.jumped_ms.load(Ordering::Relaxed)
     }
 
     fn monotonic(&self) -> Duration {
@@ -49,16 +52,18 @@ impl Clock for RuntimeClock {
 
 /// Syncs the log a moment after something was committed, as its own thread would: that has no place
 /// in a runtime of one thread whose time stands still.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Syncer {
     wanted: Notify,
+    time_ms: AtomicU64,
 }
 
 impl Syncer {
     async fn run(self: Arc<Self>, log: Arc<EmbeddedLog>) {
         loop {
             self.wanted.notified().await;
-            tokio::time::sleep(SYNC_TIME).await;
+            let time_ms = self.time_ms.load(Ordering::Relaxed);
+            tokio::time::sleep(Duration::from_millis(time_ms)).await;
             if let Err(error) = log.sync() {
                 tracing::info!(%error, "cannot sync");
             }
@@ -80,6 +85,7 @@ pub(crate) struct Harness {
     pub(crate) disk: FakeDirectory,
     clock: Arc<RuntimeClock>,
     config: Config,
+    syncer: Arc<Syncer>,
     background: JoinSet<()>,
 }
 
@@ -93,17 +99,34 @@ impl Harness {
     pub(crate) fn with_config(mut config: Config) -> Self {
         let advertised = Advertised { host: "broker.test".to_owned(), port: 9092 };
         config.advertised.insert(LISTENER.to_owned(), advertised);
-        let clock = Arc::new(RuntimeClock { started: Instant::now() });
+        let clock =
+            Arc::new(RuntimeClock { started: Instant::now(), jumped_ms: AtomicI64::new(0) });
         let disk = FakeDirectory::new();
-        let (broker, background) = open(&disk, &clock, &config);
-        Self { broker, disk, clock, config, background }
+        let syncer = Arc::new(Syncer { wanted: Notify::new(), time_ms: SYNC_MS.into() });
+        let (broker, background) = open(&disk, &clock, &syncer, &config);
+        Self { broker, disk, clock, config, syncer, background }
+    }
+
+    /// Creates a topic as another part of the process does.
+    pub(crate) fn create_topic(&self, name: &str, config: &TopicConfig) -> commitlog::Result<()> {
+        self.broker.log.create_topic(name, config)
+    }
+
+    /// Sets the wall clock forward, or back.
+    pub(crate) fn jump_clock(&self, ms: i64) {
+        self.clock.jumped_ms.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// Lets every sync take `time_ms` from now on.
+    pub(crate) fn slow_syncs(&self, time_ms: u64) {
+        self.syncer.time_ms.store(time_ms, Ordering::Relaxed);
     }
 
     /// Ends the broker like `kill -9` or a loss of power and opens another over what is left.
     pub(crate) fn crash(&mut self, crash: Crash) {
         self.background.abort_all();
         self.disk = self.disk.restart(crash);
-        (self.broker, self.background) = open(&self.disk, &self.clock, &self.config);
+        (self.broker, self.background) = open(&self.disk, &self.clock, &self.syncer, &self.config);
     }
 
     /// A client that has just connected.
@@ -138,6 +161,7 @@ impl Harness {
 fn open(
     disk: &FakeDirectory,
     clock: &Arc<RuntimeClock>,
+    syncer: &Arc<Syncer>,
     config: &Config,
 ) -> (Arc<Broker>, JoinSet<()>) {
     let clock: Arc<dyn Clock> = clock.clone();
@@ -151,10 +175,9 @@ fn open(
         .expect("the fake disk holds a sound log");
     let log = Arc::new(log);
     let mut background = JoinSet::new();
-    let syncer = Arc::new(Syncer::default());
-    let listener: Weak<dyn Listener> = Arc::downgrade(&syncer) as Weak<dyn Listener>;
+    let listener: Weak<dyn Listener> = Arc::downgrade(syncer) as Weak<dyn Listener>;
     log.subscribe(listener);
-    background.spawn(syncer.run(Arc::clone(&log)));
+    background.spawn(Arc::clone(syncer).run(Arc::clone(&log)));
     let random = Arc::new(SeededRandom::new(7));
     let services = Services { log, clock, random };
     let broker = Broker::open(services, config.clone()).expect("the log can be read");
@@ -179,6 +202,27 @@ impl Client {
 
     /// Sends `request` without waiting; returns its correlation id.
     pub(crate) async fn send<Q: Request>(&mut self, version: i16, request: &Q) -> i32 {
+        self.try_send(version, request).await.expect("the broker listens")
+    }
+
+    /// Waits for the next answer, which must be that to `correlation_id`.
+    pub(crate) async fn receive<Q: Request>(
+        &mut self,
+        version: i16,
+        correlation_id: i32,
+    ) -> Q::Response {
+        self.try_receive::<Q>(version, correlation_id).await.expect("the broker answers")
+    }
+
+    /// As [`Self::send`], on a connection that may break.
+    ///
+    /// # Errors
+    /// When it is broken.
+    pub(crate) async fn try_send<Q: Request>(
+        &mut self,
+        version: i16,
+        request: &Q,
+    ) -> std::io::Result<i32> {
         self.correlation_id += 1;
         let header = RequestHeader::default()
             .with_request_api_key(Q::KEY)
@@ -191,30 +235,29 @@ impl Client {
         request.encode(&mut frame, version).expect("a request in this version");
         let length = u32::try_from(frame.len() - 4).expect("requests of tests are small");
         frame[..4].copy_from_slice(&length.to_be_bytes());
-        self.stream.write_all(&frame).await.expect("the broker listens");
-        self.correlation_id
+        self.stream.write_all(&frame).await?;
+        Ok(self.correlation_id)
     }
 
-    /// Waits for the next answer, which must be that to `correlation_id`.
-    pub(crate) async fn receive<Q: Request>(
+    /// As [`Self::receive`], on a connection that may break.
+    ///
+    /// # Errors
+    /// When it is broken.
+    pub(crate) async fn try_receive<Q: Request>(
         &mut self,
         version: i16,
         correlation_id: i32,
-    ) -> Q::Response {
-        let mut frame = self.receive_frame().await;
+    ) -> std::io::Result<Q::Response> {
+        let length = self.stream.read_u32().await?;
+        let mut frame = vec![0; length as usize];
+        self.stream.read_exact(&mut frame).await?;
+        let mut frame = Bytes::from(frame);
         let api_key = ApiKey::try_from(Q::KEY).expect("a known key");
         let header_version = api_key.response_header_version(version);
         let header = ResponseHeader::decode(&mut frame, header_version).expect("a header");
         assert_eq!(header.correlation_id, correlation_id, "answers keep the order of requests");
         let response = Q::Response::decode(&mut frame, version).expect("an answer");
         assert!(frame.is_empty(), "{} bytes behind the answer", frame.len());
-        response
-    }
-
-    async fn receive_frame(&mut self) -> Bytes {
-        let length = self.stream.read_u32().await.expect("the broker answers");
-        let mut frame = vec![0; length as usize];
-        self.stream.read_exact(&mut frame).await.expect("the broker answers");
-        frame.into()
+        Ok(response)
     }
 }

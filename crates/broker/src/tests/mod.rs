@@ -5,3 +5,4 @@ pub(crate) mod batches;
 mod connection;
 mod fuzz;
 pub(crate) mod harness;
+mod simulator;

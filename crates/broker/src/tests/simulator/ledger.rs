@@ -1,0 +1,55 @@
+//! What the clients were told and saw, for the check at the end.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use types::TopicPartition;
+
+/// How a client believes that its transaction ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    Committed,
+    Aborted,
+    /// The client was fenced off before it had an answer.
+    Unknown,
+}
+
+/// Everything that was told or seen.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// Values that a producer sent to a partition, in order, with the offset told if acknowledged.
+    pub(super) produced: BTreeMap<TopicPartition, BTreeMap<String, Vec<(String, Option<i64>)>>>,
+    /// Transactions: their values by partition, and how they ended.
+    pub(super) transactions: Vec<(BTreeMap<TopicPartition, Vec<String>>, Ending)>,
+    /// What readers saw at an offset.
+    pub(super) seen: BTreeMap<(TopicPartition, i64), String>,
+    /// What readers of committed records saw.
+    pub(super) seen_committed: BTreeMap<(TopicPartition, i64), String>,
+    /// The greatest offset that a group was told to be committed.
+    pub(super) committed: BTreeMap<(String, TopicPartition), i64>,
+    /// The last thing that made a client try again.
+    pub(super) troubles: BTreeMap<String, String>,
+}
+
+/// The ledger, shared by all clients.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    told: Mutex<Told>,
+    digest: Mutex<u32>,
+}
+
+impl Ledger {
+    pub(super) fn told(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes `event` into the digest, by which two runs are compared.
+    pub(super) fn note(&self, event: &str) {
+        let mut digest = self.digest.lock().unwrap_or_else(PoisonError::into_inner);
+        *digest = crc32c::crc32c_append(*digest, event.as_bytes());
+    }
+
+    pub(super) fn digest(&self) -> u32 {
+        *self.digest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -65,6 +65,7 @@ pub async fn serve<S>(
         std::future::pending().await
     };
     let served = tokio::select! {
+        biased;
         served = connection.converse(stream) => served,
         never = stopping => never,
     };
@@ -172,6 +173,7 @@ impl Connection {
     ) -> Result<()> {
         while frame.has_remaining() {
             tokio::select! {
+                biased;
                 written = stream.write_buf(&mut frame) => {
                     if written? == 0 {
                         return Err(Error::Connection(std::io::ErrorKind::WriteZero.into()));

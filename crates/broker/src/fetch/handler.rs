@@ -87,6 +87,7 @@ async fn wait_for_records(broker: &Broker, context: &RequestContext, plan: &Plan
             }
         };
         tokio::select! {
+            biased;
             () = more => {}
             () = tokio::time::sleep_until(deadline) => {}
             () = context.session.ending.comes() => {}

@@ -42,6 +42,7 @@ impl Deadlines {
                 None => self.earlier.notified().await,
                 Some(at) if at > Instant::now() => {
                     tokio::select! {
+                        biased;
                         () = sleep_until(at) => {}
                         () = self.earlier.notified() => {}
                     }

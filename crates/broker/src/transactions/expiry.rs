@@ -28,6 +28,7 @@ pub(crate) async fn expire(broker: Arc<Broker>) {
                 let wait_ms = at_ms.saturating_sub(broker.clock.now_ms()).max(0);
                 let wait = Duration::from_millis(wait_ms.unsigned_abs());
                 tokio::select! {
+                    biased;
                     () = tokio::time::sleep(wait) => {}
                     () = coordinator.deadlines.changed() => {}
                 }

@@ -43,7 +43,7 @@ pub(super) async fn run(world: Arc<World>, ledger: Arc<Ledger>, number: i32) -> 
             pause().await;
             continue;
         }
-        ledger.note(&format!("member {number} {:?}", member.assigned));
+        ledger.note(format!("member {number} {:?}", member.assigned));
         member.work(&ledger).await?;
     }
     Ok(())

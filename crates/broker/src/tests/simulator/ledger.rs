@@ -35,7 +35,7 @@ pub(super) struct Told {
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     told: Mutex<Told>,
-    digest: Mutex<u32>,
+    events: Mutex<Vec<String>>,
 }
 
 impl Ledger {
@@ -43,13 +43,13 @@ impl Ledger {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes `event` into the digest, by which two runs are compared.
-    pub(super) fn note(&self, event: &str) {
-        let mut digest = self.digest.lock().unwrap_or_else(PoisonError::into_inner);
-        *digest = crc32c::crc32c_append(*digest, event.as_bytes());
+    /// Writes down `event`, by which two runs are compared.
+    pub(super) fn note(&self, event: String) {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
     }
 
-    pub(super) fn digest(&self) -> u32 {
-        *self.digest.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Everything that happened, in order.
+    pub(super) fn events(&self) -> Vec<String> {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -53,7 +53,7 @@ pub(super) async fn run(world: Arc<World>, ledger: Arc<Ledger>, number: i32) -> 
         let (offsets, problem) = send_all(way.link(), &at, &waiting).await;
         for offset in offsets {
             let Some(batch) = waiting.pop_front() else { break };
-            ledger.note(&format!("{name} {offset}"));
+            ledger.note(format!("{name} {offset}"));
             acknowledge(&ledger, &at, &name, &batch, offset);
         }
         match problem {

@@ -38,7 +38,7 @@ pub(super) async fn run(
             match reader.read(&mut way).await {
                 Ok(records) => {
                     for (offset, value) in records {
-                        ledger.note(&format!("{} {offset} {value}", reader.at));
+                        ledger.note(format!("{} {offset} {value}", reader.at));
                         see(&ledger, &reader.at, is_committed, offset, value)?;
                     }
                 }

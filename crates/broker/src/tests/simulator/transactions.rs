@@ -62,7 +62,7 @@ pub(super) async fn run(world: Arc<World>, ledger: Arc<Ledger>, number: i32) -> 
     while !world.is_healed() {
         transaction += 1;
         let (values, ending) = client.transact(transaction, &random).await?;
-        ledger.note(&format!("{} {transaction} {ending:?}", client.id));
+        ledger.note(format!("{} {transaction} {ending:?}", client.id));
         ledger.told().transactions.push((values, ending));
         if ending == Ending::Unknown {
             client.initialise().await?;

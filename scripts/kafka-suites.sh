@@ -111,7 +111,7 @@ kafka.ssl.keystore.location=$work/server/server.pem
 kafka.broker.id=0
 kafka.num.partitions=4
 kafka.group.min.session.timeout.ms=1000
-kafka.group.initial.rebalance.delay.ms=0
+kafka.group.initial.rebalance.delay.ms=100
 kafka.authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 kafka.allow.everyone.if.no.acl.found=true
 PROPERTIES

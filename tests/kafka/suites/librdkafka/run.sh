@@ -67,10 +67,15 @@ write_kafka_distribution
 mkdir -p "$SUITE_WORK/reports"
 
 cd "$sources/tests"
-# Time-outs allow for the seconds that Kafka's scripts take to start, and for busy machines.
-printf '%s\n' "metadata.broker.list=$SUITE_BOOTSTRAP" test.topic.random=true test.timeout.multiplier=3 \
-  > "$SUITE_WORK/test.conf"
-export RDKAFKA_TEST_CONF=$SUITE_WORK/test.conf LD_LIBRARY_PATH=../src:../src-cpp TEST_LEVEL=1
+# configure NAME ADDRESS [PROPERTY=VALUE...]: the configuration of a run. Time-outs allow for the seconds
+# that Kafka's scripts take to start, and for busy machines.
+configure() {
+  export RDKAFKA_TEST_CONF=$SUITE_WORK/$1.conf
+  printf '%s\n' "metadata.broker.list=$2" test.topic.random=true test.timeout.multiplier=3 "${@:3}" \
+    > "$RDKAFKA_TEST_CONF"
+}
+
+export LD_LIBRARY_PATH=../src:../src-cpp TEST_LEVEL=1
 export TEST_KAFKA_VERSION=$SUITE_KAFKA_VERSION KAFKA_PATH=$SUITE_WORK/kafka BROKERS=$SUITE_BOOTSTRAP
 export SUITE_WORK
 export -f run_one
@@ -88,8 +93,14 @@ numbers() { cut -c 1-4 | sort -u; }
 run_numbers() { xargs -P "$1" -I {} bash -c "run_one {} $limit" 2> /dev/null; }
 outcomes() { node "$here/outcomes.js" "$SUITE_WORK/tests" "$SUITE_WORK/reports"; }
 
+configure plain "$SUITE_BOOTSTRAP"
 numbers < "$SUITE_WORK/tests" | run_numbers "$jobs"
 # Some tests see other tests' topics come and go, so a failure counts when it comes alone too.
 outcomes | sed -n 's/\tfailed$//p' | numbers > "$SUITE_WORK/again"
 run_numbers 1 < "$SUITE_WORK/again"
+if [ "$SUITE_ALL" = yes ] && [ -n "${SUITE_SASL_BOOTSTRAP:-}" ]; then
+  configure sasl "$SUITE_SASL_BOOTSTRAP" security.protocol=SASL_PLAINTEXT sasl.mechanism=SCRAM-SHA-256 \
+    sasl.username=alice sasl.password=alice-secret
+  echo 0135 | run_numbers 1
+fi
 outcomes >> "$SUITE_RESULTS"

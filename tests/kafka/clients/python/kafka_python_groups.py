@@ -1,5 +1,7 @@
 """kafka-python: consumer groups, their offsets, and transactions."""
 
+import threading
+
 from checks import equal, fails, until
 from kafka import OffsetAndMetadata, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
@@ -23,62 +25,67 @@ def add(checks, cluster):
     checks.check("transaction-fencing", fencing, cluster)
 
 
-def poll_until(condition, what, *members):
-    """Polls all members in turn until the condition holds."""
-    def turn():
-        for member in members:
-            member.poll(timeout_ms=500)
-        return condition()
-    until(turn, what)
+class Member:
+    """A member that polls all the time in a thread of its own, as applications do: one that is not polled
+    holds up the others whenever the group is shared out anew.
+    """
+
+    def __init__(self, cluster, topic, **settings):
+        self.partitions = set()
+        self.values = []
+        self._leaves = threading.Event()
+        self._thread = threading.Thread(target=self._poll, args=(cluster, topic, settings), daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *failure):
+        self._leaves.set()
+        self._thread.join()
+
+    def _poll(self, cluster, topic, settings):
+        with cluster.consumer(**settings) as consumer:
+            consumer.subscribe([topic])
+            while not self._leaves.is_set():
+                for fetched in consumer.poll(timeout_ms=100).values():
+                    self.values.extend(texts(fetched))
+                self.partitions = consumer.assignment()
 
 
-def owns(member, count):
-    return len(member.assignment()) == count
+def owns_all(member):
+    return len(member.partitions) == PARTITIONS
 
 
 def shared(one, other):
-    half = owns(one, PARTITIONS // 2) and owns(other, PARTITIONS // 2)
-    return half and len(one.assignment() | other.assignment()) == PARTITIONS
+    half = len(one.partitions) == PARTITIONS // 2 and len(other.partitions) == PARTITIONS // 2
+    return half and len(one.partitions | other.partitions) == PARTITIONS
 
 
 def join_and_leave(cluster, assignor):
     topic = cluster.new_topic(PARTITIONS)
     settings = {"group_id": cluster.names.new("group"), "partition_assignment_strategy": [assignor], "heartbeat_interval_ms": 200}
-    with cluster.consumer(**settings) as first:
-        first.subscribe([topic])
-        poll_until(lambda: owns(first, PARTITIONS), "one member owns all", first)
-        with cluster.consumer(**settings) as second, cluster.producer() as producer:
-            second.subscribe([topic])
-            poll_until(lambda: shared(first, second), "two members share", first, second)
+    with Member(cluster, topic, **settings) as first:
+        until(lambda: owns_all(first), "one member owns all")
+        with Member(cluster, topic, **settings) as second, cluster.producer() as producer:
+            until(lambda: shared(first, second), "two members share")
             for partition in range(PARTITIONS):
                 producer.send(topic, str(partition).encode(), partition=partition).get(10)
-            equal(numbers(PARTITIONS), sorted(texts(read_by_both(first, second))), "values read")
-        poll_until(lambda: owns(first, PARTITIONS), "the one that stays owns all", first)
-
-
-def read_by_both(*members):
-    """Polls in turn: a member that is not polled holds up the others when the group is shared out once more."""
-    records = []
-    while len(records) < PARTITIONS:
-        for member in members:
-            for fetched in member.poll(timeout_ms=100).values():
-                records.extend(fetched)
-    return records
+            until(lambda: len(first.values + second.values) >= PARTITIONS, "all records are read")
+            equal(numbers(PARTITIONS), sorted(first.values + second.values), "values read")
+        until(lambda: owns_all(first), "the one that stays owns all")
 
 
 def static_member(cluster):
     topic = cluster.new_topic(PARTITIONS)
     settings = {"group_id": cluster.names.new("group"), "heartbeat_interval_ms": 200}
-    with cluster.consumer(group_instance_id="stays", **settings) as stays:
-        stays.subscribe([topic])
-        with cluster.consumer(group_instance_id="comes-and-goes", **settings) as leaves:
-            leaves.subscribe([topic])
-            poll_until(lambda: shared(stays, leaves), "two members share", stays, leaves)
-            before = leaves.assignment()
-        with cluster.consumer(group_instance_id="comes-and-goes", **settings) as back:
-            back.subscribe([topic])
-            poll_until(lambda: shared(stays, back), "two members share again", stays, back)
-            equal(before, back.assignment(), "partitions after coming back")
+    with Member(cluster, topic, group_instance_id="stays", **settings) as stays:
+        with Member(cluster, topic, group_instance_id="comes-and-goes", **settings) as leaves:
+            until(lambda: shared(stays, leaves), "two members share")
+            before = leaves.partitions
+        with Member(cluster, topic, group_instance_id="comes-and-goes", **settings) as back:
+            until(lambda: shared(stays, back), "two members share again")
+            equal(before, back.partitions, "partitions after coming back")
 
 
 def resumes(cluster):

@@ -23,7 +23,7 @@ pub use api::{
 pub use client_api::{
     Aborted, CommittedOffset, Fetched, Isolation, Marker, Outcome, Producer, ProducerState,
 };
-pub use embedded::{Config, EmbeddedLog};
+pub use embedded::{Config, EmbeddedLog, ImportSource, Imported, SourceBatches};
 pub use error::{Error, Result};
 pub use memory::MemoryLog;
 pub use sequences::Sequences;

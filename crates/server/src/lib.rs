@@ -21,6 +21,7 @@ mod server;
 mod tests;
 
 pub use config::{Config, Listener, Memory};
+pub use data_dir::DataDir;
 pub use error::{Error, Result};
 pub use ksql::in_process;
 pub use server::{Door, Server};

@@ -1,6 +1,7 @@
 //! The `tidemill` binary: one file per subcommand.
 
 mod dump;
+mod import_log;
 mod server;
 mod sql;
 mod test;
@@ -26,6 +27,8 @@ enum Command {
     Sql(sql::Options),
     /// Print the record batches and records of a segment file.
     Dump(dump::Options),
+    /// Import topics whose files were copied from an Apache Kafka broker.
+    ImportLog(import_log::Options),
     /// Run ksqlDB's JSON test files through the engine in virtual time.
     Test {
         /// Test files, and directories of them.
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Command::Server(options) => server::run(&options),
         Command::Sql(options) => sql::run(options),
         Command::Dump(options) => dump::run(&options),
+        Command::ImportLog(options) => import_log::run(&options),
         Command::Test { paths, json, filter } => test::run(&test::Options { paths, filter, json }),
     }
 }

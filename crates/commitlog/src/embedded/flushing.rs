@@ -111,7 +111,7 @@ impl Core {
     }
 
     /// Removes the directories of deleted topics for good, before new topics may use the names again.
-    fn remove_directories(&self, paths: &[String]) -> Result<()> {
+    pub(super) fn remove_directories(&self, paths: &[String]) -> Result<()> {
         for path in paths {
             match self.directory.remove_directory(path) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {

@@ -93,6 +93,8 @@ mod core;
 mod files;
 mod flushing;
 mod frame;
+mod gapless_writer;
+mod importing;
 mod index;
 mod journal;
 mod ledger_codec;
@@ -122,4 +124,5 @@ mod txn_index;
 mod unsynced;
 
 pub use config::Config;
+pub use importing::{ImportSource, Imported, SourceBatches};
 pub use log::EmbeddedLog;

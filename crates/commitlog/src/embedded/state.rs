@@ -68,12 +68,7 @@ impl State {
             producer_ids: ProducerIds::restored(checkpoint.producer_ids),
             ..Self::default()
         };
-        for topic in checkpoint.topics {
-            let checkpoint::Topic { id, name, config, partitions } = topic;
-            let partitions = partitions.into_iter().map(Partition::restored).collect();
-            state.names.insert(name.clone(), id);
-            state.topics.insert(id, Topic { id, name, config, partitions });
-        }
+        checkpoint.topics.into_iter().for_each(|topic| state.adopt(topic));
         for change in checkpoint.positions {
             state.positions.apply(change);
         }
@@ -82,6 +77,15 @@ impl State {
             state.positions.suspend(partition, producer_id, pending.moves);
         }
         state
+    }
+
+    /// Takes in a topic that a checkpoint describes.
+    pub(super) fn adopt(&mut self, topic: checkpoint::Topic) {
+        let checkpoint::Topic { id, name, config, partitions } = topic;
+        let partitions = partitions.into_iter().map(Partition::restored).collect();
+        self.names.insert(name.clone(), id);
+        self.topics.insert(id, Topic { id, name, config, partitions });
+        self.next_topic = self.next_topic.max(id.0 + 1);
     }
 
     /// What a checkpoint keeps of the topics, by id.

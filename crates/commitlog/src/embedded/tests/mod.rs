@@ -6,6 +6,7 @@ mod compaction;
 mod crash;
 mod damage;
 mod disk;
+mod importing;
 mod model;
 mod random;
 mod retention;

@@ -113,11 +113,17 @@ kafka.group.consumer.heartbeat.interval.ms=300
 PROPERTIES
 }
 
-start_server() {
-  local tries=0
+launch_server() {
   "$binary" server --data "$data" --config "$work/server.properties" >> "$work/server.log" 2>&1 &
   server_pid=$!
-  until (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; do
+}
+
+start_server() {
+  local tries=0 said
+  touch "$work/server.log"
+  said=$(wc -c < "$work/server.log")
+  launch_server
+  until tail -c "+$((said + 1))" "$work/server.log" | grep -q '^Tidemill is ready'; do
     tries=$((tries + 1))
     if [ "$tries" -gt 1000 ] || ! kill -0 "$server_pid" 2> /dev/null; then
       echo "kafka-faults.sh: the server did not start; the end of its log:" >&2
@@ -128,8 +134,14 @@ start_server() {
   done
 }
 
+# One start in eight is killed itself, on its way.
 restart_server() {
   end "$server_pid"
+  if [ $((RANDOM % 8)) = 0 ]; then
+    launch_server
+    rest 1 150
+    end "$server_pid"
+  fi
   start_server
 }
 

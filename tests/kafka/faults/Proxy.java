@@ -1,6 +1,4 @@
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -63,16 +61,18 @@ final class Proxy {
       client.setTcpNoDelay(true);
       broker.setTcpNoDelay(true);
       links.add(this);
-      Threads.start("requests", () -> pump(client.getInputStream(), broker.getOutputStream(), false));
-      Threads.start("answers", () -> pump(broker.getInputStream(), client.getOutputStream(), true));
+      Threads.start("requests", () -> pump(client, broker));
+      Threads.start("answers", () -> pump(broker, client));
     }
 
-    private void pump(InputStream from, OutputStream to, boolean isAnswers) {
+    private void pump(Socket from, Socket to) {
       var chunk = new byte[CHUNK_BYTES];
       try {
-        for (int length = from.read(chunk); length >= 0; length = from.read(chunk)) {
-          if (!isAnswers || !isDeaf) {
-            to.write(chunk, 0, length);
+        var in = from.getInputStream();
+        var out = to.getOutputStream();
+        for (int length = in.read(chunk); length >= 0; length = in.read(chunk)) {
+          if (from == client || !isDeaf) {
+            out.write(chunk, 0, length);
           }
         }
       } catch (IOException broken) {

@@ -29,7 +29,7 @@ pub(super) struct SegmentFile {
 impl SegmentFile {
     /// Its batches; after an error there are no more.
     pub(super) fn batches(&self) -> SourceBatches<'_> {
-        match Walk::open(&self.path) {
+        match Walk::open(self) {
             Ok(walk) => Box::new(walk),
             Err(error) => Box::new(std::iter::once(Err(error))),
         }
@@ -42,15 +42,18 @@ struct Walk<'a> {
     file: BufReader<File>,
     length: u64,
     position: u64,
+    /// No batch begins before it.
+    next_offset: i64,
 }
 
 impl<'a> Walk<'a> {
-    fn open(path: &'a Path) -> Result<Self> {
+    fn open(segment: &'a SegmentFile) -> Result<Self> {
+        let path = &segment.path;
         #[allow(clippy::disallowed_methods, reason = "a file that the user names")]
         let file = File::open(path).map_err(|error| failed("open", path, &error))?;
         let metadata = file.metadata().map_err(|error| failed("measure", path, &error))?;
         let file = BufReader::with_capacity(BUFFER_BYTES, file);
-        Ok(Self { path, file, length: metadata.len(), position: 0 })
+        Ok(Self { path, file, length: metadata.len(), position: 0, next_offset: segment.base })
     }
 
     fn read(&mut self) -> Result<Batch> {
@@ -67,6 +70,11 @@ impl<'a> Walk<'a> {
         self.fill(&mut bytes[HEADER_BYTES..])?;
         let batch = Batch::parse(&Bytes::from(bytes));
         let batch = batch.map_err(|error| self.broken(error.to_string()))?;
+        if batch.base_offset() < self.next_offset {
+            let (offset, next) = (batch.base_offset(), self.next_offset);
+            return Err(self.broken(format!("offset {offset} where {next} or more is due")));
+        }
+        self.next_offset = batch.last_offset() + 1;
         self.position += length as u64;
         Ok(batch)
     }

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use records::{Batch, Batches, Builder, Compression, ControlKind};
+use testkit::disk::Crash;
 use types::Offset;
 
 use super::{Machine, at, put, rows, values};
@@ -195,6 +196,18 @@ fn what_fails_leaves_nothing() {
 }
 
 #[test]
+fn an_import_is_durable_when_it_returns() {
+    let machine = Machine::new();
+    let log = machine.open();
+    import(&log, &[&Source::new(7, vec![batch(7, "a"), batch(9, "b")])]).expect("imported");
+    let restarted = machine.after(Crash::LoseUnsynced).open();
+    assert_eq!(values(&restarted, "a", 0), ["a", "b"]);
+    let after = restarted.create_topic("b", &TopicConfig::default());
+    after.expect("ids of topics go on");
+    assert_ne!(restarted.topic("a").map(|it| it.id), restarted.topic("b").map(|it| it.id));
+}
+
+#[test]
 fn a_deleted_topic_makes_room_for_an_import() {
     let machine = Machine::new();
     let log = machine.open();
@@ -204,5 +217,5 @@ fn a_deleted_topic_makes_room_for_an_import() {
     log.delete_topic("a").expect("deleted");
     import(&log, &[&Source::new(0, vec![batch(0, "new")])]).expect("imported");
     assert_eq!(values(&log, "a", 0), ["new"]);
-    assert_eq!(values(&machine.after(testkit::disk::Crash::Process).open(), "a", 0), ["new"]);
+    assert_eq!(values(&machine.after(Crash::Process).open(), "a", 0), ["new"]);
 }

@@ -1,6 +1,7 @@
 //! Everything the log knows in memory. Commits change it, live and when they are read back from the
 //! journal, through one and the same function: [`State::apply`] in `applying`.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -152,21 +153,25 @@ impl State {
     }
 
     /// Makes everything up to `commit` visible to readers of durable records; returns the partitions
-    /// that grew.
+    /// that grew. A partition is told once however often it grew: at the opening of a log that is as
+    /// often as the journal has commits.
     pub(super) fn make_durable(&mut self, commit: u64) -> Vec<TopicPartition> {
-        let mut grown = Vec::new();
-        while self.growth.front().is_some_and(|growth| growth.commit <= commit) {
-            let Some(growth) = self.growth.pop_front() else { break };
-            let Some(topic) = self.topics.get_mut(&growth.topic) else { continue };
-            let Some(partition) = topic.partitions.get_mut(growth.partition as usize) else {
-                continue;
-            };
-            partition.make_durable(growth.end);
-            grown.push(TopicPartition { topic: topic.name.clone(), partition: growth.partition });
-        }
+        let until = self.growth.partition_point(|growth| growth.commit <= commit);
+        let mut growth: Vec<Growth> = self.growth.drain(..until).collect();
+        growth.sort_unstable_by_key(|it| (it.topic, it.partition, Reverse(it.end)));
+        growth.dedup_by_key(|it| (it.topic, it.partition));
+        let mut grown: Vec<TopicPartition> =
+            growth.into_iter().filter_map(|growth| self.show(&growth)).collect();
         grown.sort_unstable();
-        grown.dedup();
         grown
+    }
+
+    /// Shows readers of durable records how far a partition has grown, unless it was deleted.
+    fn show(&mut self, growth: &Growth) -> Option<TopicPartition> {
+        let topic = self.topics.get_mut(&growth.topic)?;
+        let partition = topic.partitions.get_mut(growth.partition as usize)?;
+        partition.make_durable(growth.end);
+        Some(TopicPartition { topic: topic.name.clone(), partition: growth.partition })
     }
 
     /// Directories of topics deleted at or before `commit`.

@@ -48,7 +48,7 @@ impl Coordinator {
     /// # Errors
     /// When the log fails.
     pub(super) fn stray_markers(&self) -> commitlog::Result<Vec<Marker>> {
-        let mut open = std::collections::HashMap::new();
+        let mut open = std::collections::BTreeMap::new();
         for (_, transaction) in self.slots.snapshot() {
             if transaction.state == State::Ongoing {
                 open.insert(transaction.producer.id, transaction);

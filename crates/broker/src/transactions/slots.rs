@@ -1,6 +1,6 @@
 //! Where transactional ids stand in memory: one slot each, which whoever works on the id holds alone.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use commitlog::CommitId;
@@ -24,11 +24,11 @@ pub(super) struct Slot {
 /// The slots of all ids. Their map is locked only to look one up; who holds a slot may lock the map.
 #[derive(Debug, Default)]
 pub(super) struct Slots {
-    by_id: Mutex<HashMap<Arc<str>, Arc<Mutex<Slot>>>>,
+    by_id: Mutex<BTreeMap<Arc<str>, Arc<Mutex<Slot>>>>,
 }
 
 impl Slots {
-    fn by_id(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Mutex<Slot>>>> {
+    fn by_id(&self) -> MutexGuard<'_, BTreeMap<Arc<str>, Arc<Mutex<Slot>>>> {
         self.by_id.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -1,7 +1,7 @@
 //! The topic `__transaction_state`: where every change to a transactional id is written before anybody
 //! is told, and where all of them are found again after a start.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use commitlog::{Append, EmbeddedLog, Log as _, Result, TopicConfig, Visibility};
@@ -57,8 +57,8 @@ pub(super) fn append(
 }
 
 /// Every transactional id with its last state.
-pub(super) fn load(log: &EmbeddedLog) -> Result<HashMap<Arc<str>, Transaction>> {
-    let mut found = HashMap::new();
+pub(super) fn load(log: &EmbeddedLog) -> Result<BTreeMap<Arc<str>, Transaction>> {
+    let mut found = BTreeMap::new();
     let Some(topic) = log.topic(NAME) else { return Ok(found) };
     for partition in 0..topic.config.partitions {
         load_partition(log, &TopicPartition::new(NAME, partition), &mut found)?;
@@ -69,7 +69,7 @@ pub(super) fn load(log: &EmbeddedLog) -> Result<HashMap<Arc<str>, Transaction>> 
 fn load_partition(
     log: &EmbeddedLog,
     at: &TopicPartition,
-    found: &mut HashMap<Arc<str>, Transaction>,
+    found: &mut BTreeMap<Arc<str>, Transaction>,
 ) -> Result<()> {
     let offsets = log.offsets(at)?;
     let mut from = offsets.start;
@@ -99,7 +99,7 @@ fn fold(
     offset: i64,
     key: Option<&[u8]>,
     value: Option<&[u8]>,
-    found: &mut HashMap<Arc<str>, Transaction>,
+    found: &mut BTreeMap<Arc<str>, Transaction>,
 ) {
     let Some(id) = key.and_then(record::id_of) else {
         tracing::warn!(%at, offset, "record of an unknown kind among transaction states");

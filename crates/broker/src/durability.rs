@@ -1,15 +1,21 @@
 //! Waiting for stable storage without holding a thread: one number that the log's sync thread moves
 //! and every answer that must not be given too early waits for.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use commitlog::{CommitId, EmbeddedLog};
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 use crate::{Error, Result};
 
 /// How far the log is on stable storage.
+///
+/// A mutex and a notification rather than a watch channel: that one wakes its waiters in an order drawn
+/// by lot, and a simulation must repeat itself.
 #[derive(Debug)]
 pub(crate) struct Durability {
-    progress: watch::Sender<Progress>,
+    progress: Mutex<Progress>,
+    moved: Notify,
 }
 
 #[derive(Clone, Debug)]
@@ -23,40 +29,45 @@ enum Progress {
 impl Durability {
     /// Starts at what `log` has on stable storage now.
     pub(crate) fn of(log: &EmbeddedLog) -> Self {
-        Self { progress: watch::Sender::new(Progress::UpTo(log.durable_commit())) }
+        Self { progress: Mutex::new(Progress::UpTo(log.durable_commit())), moved: Notify::new() }
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Everything up to `commit` is on stable storage.
     pub(crate) fn reached(&self, commit: CommitId) {
-        self.progress.send_if_modified(|progress| match progress {
-            Progress::UpTo(known) if *known < commit => {
-                *known = commit;
-                true
-            }
-            _ => false,
-        });
+        match &mut *self.progress() {
+            Progress::UpTo(known) if *known < commit => *known = commit,
+            _ => return,
+        }
+        self.moved.notify_waiters();
     }
 
     /// A sync failed: nothing more is acknowledged.
     pub(crate) fn lost(&self, reason: &str) {
-        self.progress.send_replace(Progress::Never(reason.to_owned()));
+        *self.progress() = Progress::Never(reason.to_owned());
+        self.moved.notify_waiters();
     }
 
     /// Waits until `commit` is on stable storage.
     ///
     /// # Errors
-    /// `Storage` when it never will be.
+    /// `Log` when it never will be.
     pub(crate) async fn wait(&self, commit: CommitId) -> Result<()> {
-        let mut progress = self.progress.subscribe();
-        let decided = |progress: &Progress| match progress {
-            Progress::UpTo(known) => *known >= commit,
-            Progress::Never(_) => true,
-        };
-        let failed = |reason: String| Error::Log(commitlog::Error::Poisoned(reason));
-        match progress.wait_for(decided).await.as_deref() {
-            Ok(Progress::UpTo(_)) => Ok(()),
-            Ok(Progress::Never(reason)) => Err(failed(reason.clone())),
-            Err(_) => Err(Error::Log(commitlog::Error::Closed)),
+        loop {
+            // Waits from here on, so that a move between the look and the wait is not missed.
+            let mut moved = std::pin::pin!(self.moved.notified());
+            moved.as_mut().enable();
+            match &*self.progress() {
+                Progress::UpTo(known) if *known >= commit => return Ok(()),
+                Progress::UpTo(_) => {}
+                Progress::Never(reason) => {
+                    return Err(Error::Log(commitlog::Error::Poisoned(reason.clone())));
+                }
+            }
+            moved.await;
         }
     }
 }

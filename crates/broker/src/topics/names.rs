@@ -13,9 +13,6 @@ const NAME_BYTES_MAX: usize = 249;
 /// Topics that clients are told are internal.
 const INTERNAL: [&str; 3] = ["__consumer_offsets", "__transaction_state", "__share_group_state"];
 
-/// What the names of topics begin with in which this broker keeps what it must remember.
-const OWN_PREFIX: &str = "__tidemill_";
-
 /// The topic of Kafka's own metadata; nobody may call theirs so.
 const METADATA_TOPIC: &str = "__cluster_metadata";
 
@@ -26,12 +23,12 @@ pub(crate) fn is_internal(name: &str) -> bool {
 
 /// Whether the broker cannot do without the topic, so that nobody may delete it.
 pub(crate) fn is_own(name: &str) -> bool {
-    is_internal(name) || name.starts_with(OWN_PREFIX)
+    is_internal(name) || types::topics::is_sealed(name)
 }
 
 /// Whether clients may not create a topic of that name.
 pub(super) fn is_reserved(name: &str) -> bool {
-    name == METADATA_TOPIC || name.starts_with(OWN_PREFIX)
+    name == METADATA_TOPIC || types::topics::is_sealed(name)
 }
 
 /// Fails with the reason unless a topic may be called `name`.

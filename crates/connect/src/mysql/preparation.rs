@@ -80,8 +80,12 @@ pub async fn prepare(
 /// Creates `topic` unless it exists; its number of partitions. Blocks.
 ///
 /// # Errors
-/// When the log refuses.
+/// When the log refuses, or the topic is one that only the broker writes to.
 pub fn ensure_topic(log: &dyn Log, topic: &str, config: &TopicConfig) -> Result<i32> {
+    if types::topics::is_sealed(topic) {
+        let reason = "it is the broker's own".to_owned();
+        return Err(Error::Log(commitlog::Error::InvalidTopic { name: topic.to_owned(), reason }));
+    }
     if let Some(existing) = log.topic(topic) {
         return Ok(existing.config.partitions);
     }

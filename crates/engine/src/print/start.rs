@@ -5,7 +5,7 @@ use std::sync::Arc;
 use commitlog::Listener;
 use formats::sniff::Sniffer;
 use sql::ast::{Print, StatementKind};
-use types::TopicPartition;
+use types::{TopicPartition, topics};
 
 use super::answer::PrintAnswer;
 use super::watch::Watch;
@@ -32,6 +32,10 @@ pub fn print(world: &Arc<World>, request: &Request) -> std::result::Result<Print
 
 fn start(world: &World, print: &Print) -> Result<PrintAnswer> {
     let (log, name) = (&world.services.log, &print.topic.node);
+    if topics::is_sealed(name) {
+        let message = format!("Cannot print the topic {name}: it is the server's own");
+        return Err(Error::bad_statement(message));
+    }
     let topic = log.topic(name).ok_or_else(|| unknown_topic(world, name))?;
     let watch = Arc::new(Watch::new(name));
     let listener: Arc<dyn Listener> = Arc::clone(&watch) as Arc<dyn Listener>;

@@ -1,7 +1,7 @@
 //! CREATE STREAM and CREATE TABLE from a query (spec section 1.4).
 
 use plan::physical::Write;
-use types::{Format, QueryId, Schema, SerdeSpec, SourceKind};
+use types::{Format, QueryId, Schema, SerdeSpec, SourceKind, topics};
 
 use super::create_source::{cleanup_policy, timestamp};
 use super::replace;
@@ -118,6 +118,10 @@ fn definition(
     serdes::check(Part::Value, &value_serde, &schema.value)?;
     let prefix = context.properties.output_topic_prefix();
     let topic = with.topic.clone().unwrap_or_else(|| format!("{prefix}{}", create.name.name));
+    if topics::is_internal(&topic) {
+        let message = format!("Cannot write to read-only topic: {topic}");
+        return Err(Error::invalid_at("read-only-topic", message, create.name.span));
+    }
     check_registered(Part::Key, &topic, &key_serde, &schema.key, context)?;
     check_registered(Part::Value, &topic, &value_serde, &schema.value, context)?;
     name_key_schema(&mut key_serde, &create.name.name, &schema.key);

@@ -1,6 +1,6 @@
 //! CREATE STREAM and CREATE TABLE over a topic (spec section 1.3).
 
-use types::{Column, Format, Header, QueryId, Schema, SerdeSpec, SourceKind, SqlType};
+use types::{Column, Format, Header, QueryId, Schema, SerdeSpec, SourceKind, SqlType, topics};
 
 use super::replace;
 use super::serde_choice::{name_key_schema, spec, wrap_single};
@@ -70,6 +70,10 @@ fn definition(
         let message = "Missing required property \"KAFKA_TOPIC\" which has no default value.";
         return Err(Error::invalid_at("missing-topic", message, create.name.span));
     };
+    if topics::is_sealed(&topic) {
+        let message = format!("Cannot read the topic {topic}: it is the server's own");
+        return Err(Error::invalid_at("sealed-topic", message, create.name.span));
+    }
     let mut schema = declared_schema(create, context)?;
     let key_format = key_format(with, &schema, context)?;
     let Some(value_format) = with.value.format.or(context.properties.default_value_format()?)

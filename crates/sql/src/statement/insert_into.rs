@@ -4,7 +4,7 @@ use plan::expression::{ColumnRef, Expr};
 use plan::logical::{Layout, Node, Operator};
 use plan::physical::Write;
 use plan::typing;
-use types::{Column, QueryId, Schema, SourceKind, SqlType};
+use types::{Column, QueryId, Schema, SourceKind, SqlType, topics};
 
 use super::{physical_plan, source_names};
 use crate::analysis::{self, Purpose, lookup};
@@ -66,6 +66,9 @@ fn check_target(target: &SourceDefinition, insert: &ast::InsertSelect) -> Result
     }
     if target.is_source {
         return refuse(format!("Cannot insert into read-only stream: {name}"));
+    }
+    if topics::is_internal(&target.topic) {
+        return refuse(format!("Cannot insert into read-only topic: {}", target.topic));
     }
     if !target.schema.headers.is_empty() {
         return refuse(format!("Cannot insert into {name} because it has header columns"));

@@ -47,7 +47,8 @@ impl Node {
             clock: Arc::new(SystemClock::new()),
             random: Arc::new(SystemRandom::new()),
         };
-        let broker = Broker::open(services, config.kafka.clone())?;
+        let kafka = broker::Config { log_directory: shown(&data.log()), ..config.kafka.clone() };
+        let broker = Broker::open(services, kafka)?;
         let node = Self::assemble(log.clone(), Arc::new(backend), config, handle)?;
         Ok(Self { disk_log: Some(log), broker: Some(broker), _data: Some(data), ..node })
     }
@@ -107,15 +108,24 @@ impl Node {
     }
 }
 
+/// The path as clients are told it.
+fn shown(path: &Path) -> String {
+    std::path::absolute(path).as_deref().unwrap_or(path).display().to_string()
+}
+
 fn open_log(path: &Path, config: &Config) -> Result<Arc<EmbeddedLog>> {
     let failed = |source| Error::Data { path: path.to_owned(), source };
     let directory = SystemDirectory::new(path).map_err(failed)?;
     let clock = Arc::new(SystemClock::new());
     let memory_bytes_max = config.memory.log_bytes();
+    let defaults = commitlog::Config::default();
+    let offsets_partitions = config.kafka.number("offsets.topic.num.partitions");
     let log_config = commitlog::Config {
         memory_bytes_max,
         memory_bytes_flush: memory_bytes_max / 3,
-        ..commitlog::Config::default()
+        offsets_partitions: i32::try_from(offsets_partitions)
+            .unwrap_or(defaults.offsets_partitions),
+        ..defaults
     };
     let log = EmbeddedLog::open(Arc::new(directory), clock, log_config)?;
     Ok(Arc::new(log))

@@ -1,6 +1,7 @@
 //! The server's configuration, assembled and checked.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 use super::listener::{self, Listener};
@@ -45,7 +46,7 @@ const WITHOUT_EFFECT: [&str; 5] = [
 const CONNECTOR_DEFAULTS: [&str; 2] = ["connect.key.converter", "connect.value.converter"];
 
 /// How a server runs.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Config {
     /// The data directory.
     pub data: PathBuf,
@@ -69,6 +70,21 @@ pub struct Config {
     pub connector_defaults: BTreeMap<String, String>,
     /// All properties, for the engine.
     pub properties: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for Config {
+    /// Leaves out properties and what is made of them: passwords are among them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("data", &self.data)
+            .field("ksql_listeners", &self.ksql_listeners)
+            .field("registry_listeners", &self.registry_listeners)
+            .field("connect_listeners", &self.connect_listeners)
+            .field("workers", &self.workers)
+            .field("memory", &self.memory)
+            .field("connections_max", &self.connections_max)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Config {

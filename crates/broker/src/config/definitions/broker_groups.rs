@@ -58,10 +58,10 @@ pub(super) const GROUPS: &[Definition] = &[
     Definition::int("offsets.topic.compression.codec", "Codec of the topic of offsets, which is never compressed here.")
         .or("0"),
     Definition::int("offsets.topic.num.partitions", "Partitions of the topic of offsets when the log is created.")
-        .or("50").at_least(1),
+        .or("50").at_least(1).honoured(),
     Definition::short("offsets.topic.replication.factor", "Replicas of the topic of offsets, which has one.")
         .or("3").at_least(1),
-    Definition::int("offsets.topic.segment.bytes", "The largest segment of the topic of offsets, which has its own size here.")
+    Definition::int("offsets.topic.segment.bytes", "The largest segment of the topic of offsets in Kafka; here it is 16 MiB.")
         .or("104857600").at_least(1),
     Definition::long("transaction.abort.timed.out.transaction.cleanup.interval.ms", "How often Kafka looks for transactions that have timed out; here a timer wakes for the next.")
         .or("10000").at_least(1),

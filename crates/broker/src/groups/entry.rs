@@ -129,10 +129,12 @@ impl Entry {
         now: Now,
     ) -> Result<oneshot::Receiver<JoinAnswer>, ResponseError> {
         let (sender, receiver) = oneshot::channel();
-        let ticket = self.await_answer(Waiter::Join(sender));
+        let ticket = self.next_ticket();
         let group = self.become_classic(broker, now);
-        let effects = group.map(|group| group.join(join, ticket, now));
-        self.apply(broker, effects.ok_or(ResponseError::InconsistentGroupProtocol)?, now);
+        let group = group.ok_or(ResponseError::InconsistentGroupProtocol)?;
+        let effects = group.join(join, ticket, now);
+        self.waiting.insert(ticket, Waiter::Join(sender));
+        self.apply(broker, effects, now);
         Ok(receiver)
     }
 
@@ -144,17 +146,17 @@ impl Entry {
         now: Now,
     ) -> Result<oneshot::Receiver<SyncAnswer>, ResponseError> {
         let (sender, receiver) = oneshot::channel();
-        let ticket = self.await_answer(Waiter::Sync(sender));
-        let effects = self.classic().map(|group| group.sync(sync, ticket, now));
-        self.apply(broker, effects.ok_or(ResponseError::UnknownMemberId)?, now);
+        let ticket = self.next_ticket();
+        let group = self.classic().ok_or(ResponseError::UnknownMemberId)?;
+        let effects = group.sync(sync, ticket, now);
+        self.waiting.insert(ticket, Waiter::Sync(sender));
+        self.apply(broker, effects, now);
         Ok(receiver)
     }
 
-    fn await_answer(&mut self, waiter: Waiter) -> Ticket {
+    fn next_ticket(&mut self) -> Ticket {
         self.tickets += 1;
-        let ticket = Ticket(self.tickets);
-        self.waiting.insert(ticket, waiter);
-        ticket
+        Ticket(self.tickets)
     }
 
     /// Does what a state machine wants done, and what comes of that.

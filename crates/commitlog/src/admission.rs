@@ -78,29 +78,14 @@ pub(crate) fn own_batch(at: &TopicPartition, bytes: &Bytes) -> Result<Batch> {
 
 /// `batch` as the topic wants it compressed (`compression.type`); `producer` is as it was sent.
 pub(crate) fn stored(at: &TopicPartition, batch: Batch, config: &TopicConfig) -> Result<Batch> {
-    let wanted = config.other.get("compression.type").and_then(|name| match name.as_str() {
-        "uncompressed" => Some(Compression::None),
-        name => Compression::from_name(name),
-    });
-    match wanted {
+    let name = config.other.get("compression.type");
+    match name.and_then(|name| Compression::of_topic(name)) {
         Some(compression) if compression != batch.compression() => {
-            own_batch(at, &recompressed(at, &batch, compression)?)
+            let records = unpacked(at, &batch)?;
+            own_batch(at, &Builder::like(&batch, compression).with(&records))
         }
         _ => Ok(batch),
     }
-}
-
-fn recompressed(at: &TopicPartition, batch: &Batch, compression: Compression) -> Result<Bytes> {
-    let mut builder = Builder::like(batch, compression);
-    for record in &unpacked(at, batch)? {
-        builder.append(
-            record.timestamp_ms,
-            record.key,
-            record.value,
-            &record.headers().collect::<Vec<_>>(),
-        );
-    }
-    Ok(builder.build())
 }
 
 fn unpacked(at: &TopicPartition, batch: &Batch) -> Result<Records> {

@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use crate::compression::Compression;
 use crate::layout::{self, HEADER_BYTES};
-use crate::{Batch, Header, varint};
+use crate::{Batch, Header, Records, varint};
 
 /// A batch in the making.
 ///
@@ -61,6 +61,15 @@ impl Builder {
             builder = builder.control();
         }
         builder
+    }
+
+    /// The whole batch, with `records`, which stand in it without gaps.
+    pub fn with(mut self, records: &Records) -> Bytes {
+        for (record, delta) in records.iter().zip(0..) {
+            let (key, value) = (record.key, record.value);
+            self.append_at(delta, record.timestamp_ms, key, value, record.headers());
+        }
+        self.build()
     }
 
     /// Sets the producer's id and epoch and the sequence number of the first record.

@@ -16,7 +16,7 @@ use crate::{Broker, topics};
 
 /// From this version on topics are named by their ids.
 pub(super) const TOPIC_ID_VERSION_MIN: i16 = 13;
-/// What a client calls itself that may write to the broker's own topics, as in Kafka.
+/// What a client calls itself that may write to the topics that Kafka has, too.
 const ADMIN_CLIENT_ID: &str = "__admin_client";
 const ALL_REPLICAS: i16 = -1;
 
@@ -75,7 +75,9 @@ fn admit_topic(
         return Err(Refusal::of(ResponseError::TopicAuthorizationFailed));
     }
     let topic = found.ok_or_else(|| Refusal::of(unknown))?;
-    if topics::is_own(&topic.name) && !is_admin(context) {
+    let is_writable =
+        !topics::is_own(&topic.name) || topics::is_internal(&topic.name) && is_admin(context);
+    if !is_writable {
         return Err(Refusal::because(
             ResponseError::InvalidTopicException,
             format!("cannot append to the internal topic {}", topic.name),
@@ -89,12 +91,8 @@ fn admit_topic(
 }
 
 fn compression(broker: &Broker, topic: &TopicDescription) -> Option<Compression> {
-    match broker.settings.topic_value(&topic.config, "compression.type").to_string().as_str() {
-        "uncompressed" => Some(Compression::None),
-        // As the producer sends them.
-        "producer" => None,
-        name => Compression::from_name(name),
-    }
+    let name = broker.settings.topic_value(&topic.config, "compression.type").to_string();
+    Compression::of_topic(&name)
 }
 
 fn is_admin(context: &RequestContext) -> bool {

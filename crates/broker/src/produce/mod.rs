@@ -9,7 +9,6 @@ mod admission;
 mod appending;
 mod handler;
 mod partition;
-mod repacking;
 mod response;
 #[cfg(test)]
 mod tests;

@@ -4,11 +4,10 @@
 use bytes::Bytes;
 use commitlog::{TimestampType, TopicConfig};
 use kafka_protocol::ResponseError;
-use records::{Batch, Compression, Record, Records};
+use records::{Batch, Builder, Compression, Record, Records};
 use types::TopicPartition;
 
 use super::partition::{RecordRefusal, Refusal};
-use super::repacking;
 
 /// The first version of Produce whose clients may send Zstandard (KIP-110).
 const ZSTD_VERSION_MIN: i16 = 7;
@@ -48,7 +47,7 @@ pub(super) fn validate(
     match compression {
         Some(wanted) if wanted != batch.compression() => {
             let records = check_content(&batch, rules)?;
-            let repacked = repacking::repack(&batch, &records, wanted);
+            let repacked = Builder::like(&batch, wanted).with(&records);
             check_size(repacked.len(), rules)?;
             Batch::parse_unverified(&repacked).map_err(|error| invalid(error.to_string()))
         }

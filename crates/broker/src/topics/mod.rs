@@ -28,5 +28,5 @@ pub(crate) use authorized::{NOT_ASKED, authorized_operations};
 pub(crate) use dispatch::dispatch;
 pub(crate) use features::{FEATURES, Feature};
 pub(crate) use ids::{from_uuid, to_uuid};
-pub(crate) use names::is_own;
+pub(crate) use names::{is_internal, is_own};
 pub(crate) use node::{Node, endpoint, node_id};

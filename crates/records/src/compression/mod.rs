@@ -31,6 +31,12 @@ impl Compression {
         all.into_iter().find(|compression| compression.name() == name)
     }
 
+    /// The codec in which a topic whose `compression.type` is `name` is stored; `None` when batches stay
+    /// as their producers sent them.
+    pub fn of_topic(name: &str) -> Option<Self> {
+        if name == "uncompressed" { Some(Self::None) } else { Self::from_name(name) }
+    }
+
     /// Kafka's name.
     pub fn name(self) -> &'static str {
         match self {

@@ -87,7 +87,8 @@ impl Sessions {
         self.entries().remove(&id);
     }
 
-    /// Changes a session as its next request says. A session without partitions ends.
+    /// Changes a session as its next request says. A session without partitions ends; so does one that
+    /// grows beyond what all may hold, whose client then asks without it.
     pub(super) fn resume(&self, changes: Changes, now: Duration) -> Result<Shared, ResponseError> {
         let mut entries = self.entries();
         let id = changes.session_id;
@@ -108,11 +109,17 @@ impl Sessions {
         for key in &changes.forgotten {
             session.forget(key);
         }
-        entry.partitions = session.len();
-        if entry.partitions == 0 {
+        let partitions = session.len();
+        drop(session);
+        let grown = partitions > entry.partitions;
+        entry.partitions = partitions;
+        if partitions == 0 {
             entries.remove(&id);
         }
-        drop(session);
+        if grown && held(&entries) > PARTITIONS_MAX {
+            entries.remove(&id);
+            return Err(ResponseError::FetchSessionIdNotFound);
+        }
         Ok(shared)
     }
 }
@@ -120,6 +127,11 @@ impl Sessions {
 /// The session behind `shared`.
 pub(super) fn lock(shared: &Shared) -> MutexGuard<'_, Session> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Partitions of all sessions.
+fn held(entries: &HashMap<i32, Entry>) -> usize {
+    entries.values().map(|entry| entry.partitions).sum()
 }
 
 /// Lets one session go if a new one with `partitions` partitions needs its place. `None` when there is
@@ -130,7 +142,7 @@ fn make_room(
     partitions: usize,
     now: Duration,
 ) -> Option<()> {
-    let held: usize = entries.values().map(|entry| entry.partitions).sum();
+    let held = held(entries);
     let is_free = |sessions: usize, held: usize| {
         sessions < sessions_max && held + partitions <= PARTITIONS_MAX
     };

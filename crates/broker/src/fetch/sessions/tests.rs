@@ -70,3 +70,13 @@ fn epochs_begin_anew_after_the_last() {
     sessions.resume(next(id, i32::MAX), at(0)).unwrap();
     sessions.resume(next(id, 1), at(0)).unwrap();
 }
+
+#[test]
+fn a_session_that_grows_too_large_ends() {
+    let (sessions, random) = (Sessions::default(), SeededRandom::new(2));
+    let (id, _) = sessions.open(session(1), false, at(0), &random, SESSIONS_MAX).unwrap();
+    let set = (0..=PARTITIONS_MAX as i32).map(|partition| (key(partition), WANTED)).collect();
+    let grown = sessions.resume(Changes { set, ..next(id, EPOCH_FIRST) }, at(1));
+    assert_eq!(grown.unwrap_err(), ResponseError::FetchSessionIdNotFound);
+    assert!(sessions.resume(next(id, EPOCH_FIRST + 1), at(2)).is_err());
+}

@@ -137,7 +137,7 @@ fn beat(
     let group = request.group_id.as_str();
     with_group(broker, group, unknown, |entry, now| {
         let answer = enter(broker, context, entry, &beat, now)?;
-        // A member must not be told what a restart would not know of.
+        // A member must not be told what the log has refused.
         store(broker, entry, now)?;
         Ok(answer)
     })?

@@ -48,13 +48,7 @@ pub(crate) fn check_batch(
     now_ms: i64,
 ) -> Result<Batch> {
     let corrupt = |reason: String| Error::CorruptBatch { partition: at.clone(), reason };
-    if bytes.len() > config.message_bytes_max as usize {
-        return Err(Error::BatchTooLarge {
-            partition: at.clone(),
-            bytes: bytes.len(),
-            bytes_max: config.message_bytes_max,
-        });
-    }
+    check_size(at, bytes.len(), config)?;
     let batch = Batch::parse(bytes).map_err(|error| corrupt(error.to_string()))?;
     if batch.len() != bytes.len() {
         return Err(corrupt("bytes after the batch".to_owned()));
@@ -70,19 +64,30 @@ pub(crate) fn check_batch(
     Ok(batch)
 }
 
+fn check_size(at: &TopicPartition, bytes: usize, config: &TopicConfig) -> Result<()> {
+    let bytes_max = config.message_bytes_max;
+    if bytes > bytes_max as usize {
+        return Err(Error::BatchTooLarge { partition: at.clone(), bytes, bytes_max });
+    }
+    Ok(())
+}
+
 /// The batch in `bytes`, which the log itself has made.
 pub(crate) fn own_batch(at: &TopicPartition, bytes: &Bytes) -> Result<Batch> {
     Batch::parse_unverified(bytes)
         .map_err(|error| Error::CorruptBatch { partition: at.clone(), reason: error.to_string() })
 }
 
-/// `batch` as the topic wants it compressed (`compression.type`); `producer` is as it was sent.
+/// `batch` as the topic wants it compressed (`compression.type`). Fails when it is too large for the
+/// topic then.
 pub(crate) fn stored(at: &TopicPartition, batch: Batch, config: &TopicConfig) -> Result<Batch> {
     let name = config.other.get("compression.type");
     match name.and_then(|name| Compression::of_topic(name)) {
         Some(compression) if compression != batch.compression() => {
             let records = unpacked(at, &batch)?;
-            own_batch(at, &Builder::like(&batch, compression).with(&records))
+            let packed = Builder::like(&batch, compression).with(&records);
+            check_size(at, packed.len(), config)?;
+            own_batch(at, &packed)
         }
         _ => Ok(batch),
     }

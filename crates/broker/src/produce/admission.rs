@@ -5,7 +5,6 @@ use commitlog::{Log as _, TopicDescription};
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::ProduceRequest;
 use kafka_protocol::messages::produce_request::TopicProduceData;
-use records::Compression;
 use types::TopicPartition;
 
 use super::partition::{Partition, Progress, Refusal};
@@ -40,25 +39,22 @@ pub(super) fn admit(
     for partition in partitions {
         let Progress::Received(sent) = &partition.progress else { continue };
         let topic = topics[partition.topic].as_ref();
-        let admitted = topic.map_err(Clone::clone).and_then(|(topic, compression)| {
+        let admitted = topic.map_err(Clone::clone).and_then(|topic| {
             let at = locate(topic, partition.index)?;
             let rules = Rules { at: &at, config: &topic.config, now_ms };
-            let batch = validate(sent.as_ref(), context.version, &rules, *compression)?;
+            let batch = validate(sent.as_ref(), context.version, &rules)?;
             Ok(Progress::Admitted { at, batch })
         });
         partition.progress = admitted.unwrap_or_else(Progress::Refused);
     }
 }
 
-/// A topic that may be written, and how its batches must be compressed, if it matters.
-type Admitted = (TopicDescription, Option<Compression>);
-
 fn admit_topic(
     broker: &Broker,
     context: &RequestContext,
     data: &TopicProduceData,
     acks: i16,
-) -> Result<Admitted, Refusal> {
+) -> Result<TopicDescription, Refusal> {
     let by_id = context.version >= TOPIC_ID_VERSION_MIN;
     let found = match by_id {
         true => topics::from_uuid(data.topic_id).and_then(|id| broker.log.topic_by_id(id)),
@@ -86,13 +82,7 @@ fn admit_topic(
     if acks == ALL_REPLICAS {
         check_replicas(broker, &topic)?;
     }
-    let compression = compression(broker, &topic);
-    Ok((topic, compression))
-}
-
-fn compression(broker: &Broker, topic: &TopicDescription) -> Option<Compression> {
-    let name = broker.settings.topic_value(&topic.config, "compression.type").to_string();
-    Compression::of_topic(&name)
+    Ok(topic)
 }
 
 fn is_admin(context: &RequestContext) -> bool {

@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use commitlog::{TimestampType, TopicConfig};
 use kafka_protocol::ResponseError;
-use records::{Batch, Builder, Compression, Record, Records};
+use records::{Batch, Compression, Record, Records};
 use types::TopicPartition;
 
 use super::partition::{RecordRefusal, Refusal};
@@ -31,28 +31,18 @@ pub(super) struct Rules<'a> {
     pub(super) now_ms: i64,
 }
 
-/// The batch to append for what a client `sent` in `version`; the very same bytes unless the topic has
-/// a compression of its own. The log looks into the records when it takes them, so this does only
-/// where it must. Fails with the refusal that Kafka would give.
+/// The batch to append for what a client `sent` in `version`. The log looks into the records when it
+/// takes them, so this does not. Fails with the refusal that Kafka would give.
 pub(super) fn validate(
     sent: Option<&Bytes>,
     version: i16,
     rules: &Rules<'_>,
-    compression: Option<Compression>,
 ) -> Result<Batch, Refusal> {
     let batch = single_batch(sent, version)?;
     check_size(batch.len(), rules)?;
     // A header that makes no sense may be one that was damaged on its way.
     check_header(&batch).map_err(|refusal| check_sum(&batch).err().unwrap_or(refusal))?;
-    match compression {
-        Some(wanted) if wanted != batch.compression() => {
-            let records = check_content(&batch, rules)?;
-            let repacked = Builder::like(&batch, wanted).with(&records);
-            check_size(repacked.len(), rules)?;
-            Batch::parse_unverified(&repacked).map_err(|error| invalid(error.to_string()))
-        }
-        _ => Ok(batch),
-    }
+    Ok(batch)
 }
 
 /// What exactly is wrong with a validated `batch` that the log has refused; `None` when it is nothing
@@ -62,11 +52,10 @@ pub(super) fn explain(batch: &Batch, rules: &Rules<'_>) -> Option<Refusal> {
 }
 
 /// Checks all that lies behind the header.
-fn check_content(batch: &Batch, rules: &Rules<'_>) -> Result<Records, Refusal> {
+fn check_content(batch: &Batch, rules: &Rules<'_>) -> Result<(), Refusal> {
     check_sum(batch)?;
     let records = batch.records().map_err(|error| unreadable(&error))?;
-    check_records(&records, rules)?;
-    Ok(records)
+    check_records(&records, rules)
 }
 
 fn check_sum(batch: &Batch) -> Result<(), Refusal> {

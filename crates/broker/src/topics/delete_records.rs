@@ -11,6 +11,7 @@ use kafka_protocol::messages::delete_records_response::{
 use kafka_protocol::messages::{DeleteRecordsRequest, DeleteRecordsResponse};
 use types::{Offset, TopicPartition};
 
+use super::names;
 use crate::Broker;
 use crate::context::RequestContext;
 use crate::on_disk::on_disk;
@@ -56,6 +57,9 @@ pub(super) async fn handle(
 fn check_topic(broker: &Broker, context: &RequestContext, name: &str) -> Result<(), ResponseError> {
     if !broker.security.allows(context, Operation::Delete, Resource::Topic(name)) {
         return Err(ResponseError::TopicAuthorizationFailed);
+    }
+    if names::is_own(name) {
+        return Err(ResponseError::InvalidTopicException);
     }
     match broker.log.topic(name) {
         None => Err(ResponseError::UnknownTopicOrPartition),

@@ -116,6 +116,7 @@ async fn records_are_deleted_up_to_an_offset() {
         (request("orders", 1, 0), (-1, ResponseError::UnknownTopicOrPartition.code())),
         (request("none", 0, 0), (-1, ResponseError::UnknownTopicOrPartition.code())),
         (request("latest", 0, 0), (-1, ResponseError::PolicyViolation.code())),
+        (request("__consumer_offsets", 0, -1), (-1, ResponseError::InvalidTopicException.code())),
     ];
     for (request, expected) in cases {
         let response = client.ask(2, request.clone()).await;

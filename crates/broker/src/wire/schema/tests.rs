@@ -2,7 +2,7 @@
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 use kafka_protocol::messages::*;
-use kafka_protocol::protocol::{Decodable as _, Encodable as _, Request, StrBytes};
+use kafka_protocol::protocol::{Encodable as _, Request, StrBytes};
 use testkit::random::SeededRandom;
 
 use super::composer::compose;

@@ -14,6 +14,8 @@ use crate::{Error, Result};
 
 /// Bytes by which a frame's buffer grows at most ahead of what has arrived.
 const GROWTH_BYTES_MAX: usize = 1 << 20;
+/// Bytes for which there is memory before any has arrived.
+const FIRST_BYTES_MAX: usize = 16 << 10;
 /// How long a request that has arrived in part waits for memory for the rest. Two that wait for each
 /// other's memory would wait for ever.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -62,14 +64,14 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
 
     async fn read(&mut self, length: usize) -> Result<Frame> {
         let mut bytes = BytesMut::new();
-        let mut memory = self.take_memory(length.min(GROWTH_BYTES_MAX)).await?;
+        let mut memory = self.take_memory(piece(length, 0)).await?;
         loop {
-            let piece = (length - bytes.len()).min(GROWTH_BYTES_MAX);
-            self.read_piece(&mut bytes, piece).await?;
+            let more = piece(length, bytes.len());
+            self.read_piece(&mut bytes, more).await?;
             if bytes.len() == length {
                 return Ok(Frame { bytes: bytes.freeze(), memory });
             }
-            let next = self.take_memory((length - bytes.len()).min(GROWTH_BYTES_MAX));
+            let next = self.take_memory(piece(length, bytes.len()));
             let next = tokio::time::timeout(PATIENCE, next).await;
             memory.merge(next.map_err(|_| Error::Congested(length))??);
         }
@@ -93,4 +95,10 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
         let taken = Arc::clone(&self.memory).acquire_many_owned(permits).await;
         taken.map_err(|_| Error::Log(commitlog::Error::Closed))
     }
+}
+
+/// How many bytes are read next of a frame of `length` bytes of which `arrived` are there: no more than
+/// have arrived already, so that a client that only promises holds little memory.
+fn piece(length: usize, arrived: usize) -> usize {
+    (length - arrived).min(arrived.clamp(FIRST_BYTES_MAX, GROWTH_BYTES_MAX))
 }

@@ -88,7 +88,7 @@ fn produced_once(told: &Told, at: &TopicPartition, contents: &Contents) -> Resul
             .map(|(offset, value)| (value, *offset))
             .collect();
         let expected: Vec<(&String, i64)> =
-            values.iter().filter_map(|(value, offset)| Some((value, (*offset)?))).collect();
+            values.iter().map(|(value, offset)| (value, *offset)).collect();
         if stored != expected {
             let differs = stored.iter().zip(&expected).find(|(stored, told)| stored != told);
             return Err(format!(

@@ -14,11 +14,14 @@ pub(super) enum Ending {
     Unknown,
 }
 
+/// What one producer was told of its values in a partition, in the order of sending: their offsets.
+pub(super) type Acknowledged = Vec<(String, i64)>;
+
 /// Everything that was told or seen.
 #[derive(Debug, Default)]
 pub(super) struct Told {
-    /// Values that a producer sent to a partition, in order, with the offset told if acknowledged.
-    pub(super) produced: BTreeMap<TopicPartition, BTreeMap<String, Vec<(String, Option<i64>)>>>,
+    /// What was acknowledged, by partition and producer.
+    pub(super) produced: BTreeMap<TopicPartition, BTreeMap<String, Acknowledged>>,
     /// Transactions: their values by partition, and how they ended.
     pub(super) transactions: Vec<(BTreeMap<TopicPartition, Vec<String>>, Ending)>,
     /// What readers saw at an offset.

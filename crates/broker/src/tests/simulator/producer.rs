@@ -109,7 +109,7 @@ fn acknowledge(ledger: &Ledger, at: &TopicPartition, name: &str, batch: &Batch, 
     let of_producer = told.produced.entry(at.clone()).or_default().entry(name.to_owned());
     let of_producer = of_producer.or_default();
     for (value, offset) in batch.values.iter().zip(offset..) {
-        of_producer.push((value.clone(), Some(offset)));
+        of_producer.push((value.clone(), offset));
     }
 }
 

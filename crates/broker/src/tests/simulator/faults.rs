@@ -5,6 +5,7 @@ use std::time::Duration;
 use testkit::disk::Crash;
 use testkit::random::SeededRandom;
 
+use super::ledger::Ledger;
 use super::world::World;
 
 /// Time between two faults at most.
@@ -14,11 +15,16 @@ const LAST_MS_MAX: u64 = 80;
 /// How far the wall clock jumps at most: further than any time-out of the clients.
 const JUMP_MS_MAX: u64 = 20_000;
 
+/// Kinds of faults, some of them counted several times because they are frequent.
+const FAULTS: u64 = 12;
+
 /// Lets things happen, for ever.
-pub(super) async fn run(world: &World, random: &SeededRandom) {
+pub(super) async fn run(world: &World, ledger: &Ledger, random: &SeededRandom) {
     loop {
         sleep(random, PAUSE_MS_MAX).await;
-        match random.below(12) {
+        let fault = random.below(FAULTS);
+        ledger.note(format!("fault {fault}"));
+        match fault {
             0..=3 => world.cut(random),
             4 | 5 => world.crash(Crash::Process),
             6 => world.crash(Crash::LoseUnsynced),

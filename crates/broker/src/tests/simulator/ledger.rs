@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tokio::time::Instant;
 use types::TopicPartition;
 
 /// How a client believes that its transaction ended.
@@ -35,10 +36,17 @@ pub(super) struct Told {
 }
 
 /// The ledger, shared by all clients.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Ledger {
+    started: Instant,
     told: Mutex<Told>,
     events: Mutex<Vec<String>>,
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self { started: Instant::now(), told: Mutex::default(), events: Mutex::default() }
+    }
 }
 
 impl Ledger {
@@ -46,8 +54,9 @@ impl Ledger {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes down `event`, by which two runs are compared.
+    /// Writes down `event` with the simulated time, by which two runs are compared.
     pub(super) fn note(&self, event: String) {
+        let event = format!("{:?} {event}", self.started.elapsed());
         self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
     }
 

@@ -42,22 +42,20 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Seeds that run unless told otherwise.
 const SEEDS_DEFAULT: u64 = 1000;
 
-/// Runs the simulation of `seed`; returns everything the clients saw.
-///
-/// # Errors
-/// What does not hold.
-fn simulate(seed: u64) -> Result<Vec<String>, String> {
+/// Runs the simulation of `seed`; returns everything the clients saw, and what does not hold.
+fn simulate(seed: u64) -> (Vec<String>, Result<(), String>) {
     let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
-    let runtime = runtime.map_err(|error| error.to_string())?;
-    runtime.block_on(live(seed))
+    let runtime = runtime.expect("a runtime of one thread");
+    let ledger = runtime.block_on(async { Arc::new(Ledger::default()) });
+    let result = runtime.block_on(live(seed, &ledger));
+    (ledger.events(), result)
 }
 
-async fn live(seed: u64) -> Result<Vec<String>, String> {
+async fn live(seed: u64, ledger: &Arc<Ledger>) -> Result<(), String> {
     let world = Arc::new(World::new(seed)?);
-    let ledger = Arc::new(Ledger::default());
     let mut clients = Clients::default();
     for number in 0..2 {
-        let (world, ledger) = (&world, &ledger);
+        let world = &world;
         clients.add("producer", number, producer::run(world.clone(), ledger.clone(), number));
         let transactions = transactions::run(world.clone(), ledger.clone(), number);
         clients.add("transactions", number, transactions);
@@ -65,7 +63,7 @@ async fn live(seed: u64) -> Result<Vec<String>, String> {
         clients.add("reader", number, reader::run(world.clone(), ledger.clone(), number == 0));
     }
     let random = SeededRandom::new(seed ^ 0xFA17);
-    if tokio::time::timeout(UNREST, faults::run(&world, &random)).await.is_ok() {
+    if tokio::time::timeout(UNREST, faults::run(&world, ledger, &random)).await.is_ok() {
         return Err("faults ended by themselves".to_owned());
     }
     world.heal();
@@ -76,8 +74,7 @@ async fn live(seed: u64) -> Result<Vec<String>, String> {
         return Err(format!("{:?} do not come to an end: {troubles:?}", clients.running));
     }
     tokio::time::sleep(transactions::TIMEOUT * 3).await;
-    check::run(&world, &ledger).await?;
-    Ok(ledger.events())
+    check::run(&world, ledger).await
 }
 
 /// The clients that still run.
@@ -117,9 +114,9 @@ fn variable(name: &str) -> Option<u64> {
 #[test]
 fn what_clients_were_told_stays_true() {
     if let Some(seed) = variable("SEED") {
-        let events = simulate(seed).unwrap_or_else(|problem| panic!("seed {seed}: {problem}"));
+        let (events, result) = simulate(seed);
         events.iter().for_each(|event| println!("{event}"));
-        return;
+        return result.unwrap_or_else(|problem| panic!("seed {seed}: {problem}"));
     }
     let seeds = variable("SEEDS").unwrap_or(SEEDS_DEFAULT);
     let threads = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
@@ -138,14 +135,14 @@ fn what_clients_were_told_stays_true() {
 }
 
 fn failure(seed: u64) -> Option<String> {
-    let simulated = std::panic::catch_unwind(|| simulate(seed));
+    let simulated = std::panic::catch_unwind(|| simulate(seed).1);
     simulated.map_or_else(|_| Some("panicked, see above".to_owned()), Result::err)
 }
 
 #[test]
 fn a_seed_repeats_itself() {
     for seed in 0..5 {
-        let (left, right) = (simulate(seed).unwrap(), simulate(seed).unwrap());
+        let (left, right) = (simulate(seed).0, simulate(seed).0);
         let differs = left.iter().zip(&right).position(|(left, right)| left != right);
         let around = differs.map(|at| (at, &left[at], &right[at]));
         assert!(left == right, "seed {seed} differs at {around:?}");

@@ -197,8 +197,8 @@ impl Entry {
         (batch.map(|batch| Append { partition, batch }).into_iter().collect(), image)
     }
 
-    /// Writes the group to the log, without waiting for stable storage: what a restart might forget
-    /// is at worst a generation, whose members then join anew before they can commit.
+    /// Writes the group to the log, without waiting for stable storage: whoever tells a member of it
+    /// waits.
     pub(super) fn store(&mut self, broker: &Broker, now: Now) -> Result<(), ResponseError> {
         let (appends, image) = self.unwritten(broker, now);
         if !appends.is_empty() {

@@ -43,6 +43,10 @@ pub(in crate::groups) async fn handle(
         Ok(()) => on_disk(|| beat(&broker, &context, &request)),
         Err(refusal) => Err(refusal),
     };
+    let answer = match answer {
+        Ok(answer) => super::settled(&broker).await.map(|()| answer).map_err(Refusal::from),
+        refused => refused,
+    };
     match answer {
         Ok(answer) => response(&broker, &request, answer),
         Err(Refusal { error, message }) => ConsumerGroupHeartbeatResponse::default()

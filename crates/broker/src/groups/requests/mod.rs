@@ -19,10 +19,21 @@ use text::{owned, owned_option, said, wire, wire_option};
 
 use kafka_protocol::ResponseError;
 
+use crate::Broker;
+
 /// Members of groups that nobody knows are told so as if the group had forgotten them.
 fn unknown_member(error: ResponseError) -> ResponseError {
     match error {
         ResponseError::GroupIdNotFound => ResponseError::UnknownMemberId,
         error => error,
     }
+}
+
+/// Waits until what was written so far is on stable storage: a generation that a restart may forget
+/// must not be told, or its number could come again with other members in it.
+async fn settled(broker: &Broker) -> Result<(), ResponseError> {
+    broker.durability.wait(broker.log.last_commit()).await.map_err(|error| {
+        tracing::warn!(%error, "a change of a group is not on stable storage");
+        ResponseError::CoordinatorNotAvailable
+    })
 }

@@ -49,7 +49,9 @@ async fn sync(broker: &Broker, context: &RequestContext, request: &SyncGroupRequ
         with_group(broker, group_id, Unknown::Refuse, |entry, now| entry.sync(broker, sync, now))
     });
     let receiver = waiting.map_err(super::unknown_member)??;
-    receiver.await.unwrap_or(Err(ResponseError::CoordinatorNotAvailable))
+    let synced = receiver.await.unwrap_or(Err(ResponseError::CoordinatorNotAvailable))?;
+    super::settled(broker).await?;
+    Ok(synced)
 }
 
 fn to_sync(request: &SyncGroupRequest) -> Sync {

@@ -54,6 +54,11 @@ impl Ledger {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether `producer` was acknowledged anything in `at`.
+    pub(super) fn has_acknowledged(&self, at: &TopicPartition, producer: &str) -> bool {
+        self.told().produced.get(at).is_some_and(|producers| producers.contains_key(producer))
+    }
+
     /// Writes down `event` with the simulated time, by which two runs are compared.
     pub(super) fn note(&self, event: String) {
         let event = format!("{:?} {event}", self.started.elapsed());

@@ -151,7 +151,9 @@ impl Reader {
             let starts = aborted.entry(producer).or_default();
             if batch.is_control() {
                 let is_abort = |record| ControlKind::of(&record) == Some(ControlKind::Abort);
-                if records.iter().any(is_abort) && !starts.is_empty() {
+                // A marker may end a transaction that wrote nothing here; it is not in the list.
+                let ends_one = starts.first().is_some_and(|first| *first <= batch.base_offset());
+                if records.iter().any(is_abort) && ends_one {
                     starts.remove(0);
                 }
             }

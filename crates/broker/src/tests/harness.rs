@@ -86,6 +86,8 @@ pub(crate) struct Harness {
     clock: Arc<RuntimeClock>,
     config: Config,
     syncer: Arc<Syncer>,
+    /// Goes on over restarts: the next process does not draw the ids of the last one again.
+    random: Arc<SeededRandom>,
     background: JoinSet<()>,
 }
 
@@ -103,8 +105,9 @@ impl Harness {
             Arc::new(RuntimeClock { started: Instant::now(), jumped_ms: AtomicI64::new(0) });
         let disk = FakeDirectory::new();
         let syncer = Arc::new(Syncer { wanted: Notify::new(), time_ms: SYNC_MS.into() });
-        let (broker, background) = open(&disk, &clock, &syncer, &config);
-        Self { broker, disk, clock, config, syncer, background }
+        let random = Arc::new(SeededRandom::new(7));
+        let (broker, background) = open(&disk, &clock, &syncer, &random, &config);
+        Self { broker, disk, clock, config, syncer, random, background }
     }
 
     /// Creates a topic as another part of the process does.
@@ -126,7 +129,8 @@ impl Harness {
     pub(crate) fn crash(&mut self, crash: Crash) {
         self.background.abort_all();
         self.disk = self.disk.restart(crash);
-        (self.broker, self.background) = open(&self.disk, &self.clock, &self.syncer, &self.config);
+        (self.broker, self.background) =
+            open(&self.disk, &self.clock, &self.syncer, &self.random, &self.config);
     }
 
     /// A client that has just connected.
@@ -162,6 +166,7 @@ fn open(
     disk: &FakeDirectory,
     clock: &Arc<RuntimeClock>,
     syncer: &Arc<Syncer>,
+    random: &Arc<SeededRandom>,
     config: &Config,
 ) -> (Arc<Broker>, JoinSet<()>) {
     let clock: Arc<dyn Clock> = clock.clone();
@@ -178,8 +183,7 @@ fn open(
     let listener: Weak<dyn Listener> = Arc::downgrade(syncer) as Weak<dyn Listener>;
     log.subscribe(listener);
     background.spawn(Arc::clone(syncer).run(Arc::clone(&log)));
-    let random = Arc::new(SeededRandom::new(7));
-    let services = Services { log, clock, random };
+    let services = Services { log, clock, random: random.clone() };
     let broker = Broker::open(services, config.clone()).expect("the log can be read");
     background.spawn(Arc::clone(&broker).run());
     (broker, background)

@@ -40,7 +40,7 @@ const UNREST: Duration = Duration::from_millis(1500);
 /// How long clients may take to finish afterwards, and open transactions to time out.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Seeds that run unless told otherwise.
-const SEEDS_DEFAULT: u64 = 400;
+const SEEDS_DEFAULT: u64 = 1000;
 
 /// Runs the simulation of `seed`; returns everything the clients saw, and what does not hold.
 fn simulate(seed: u64) -> (Vec<String>, Result<(), String>) {

@@ -2,7 +2,7 @@
 //! batches of a commit. Used by each implementation of [`crate::Log`]; it never touches the disk.
 
 use bytes::Bytes;
-use records::{Batch, Builder, Compression, Records};
+use records::{Batch, Builder, Records};
 use types::TopicPartition;
 
 use crate::{Error, Result, TimestampType, TopicConfig};
@@ -81,8 +81,7 @@ pub(crate) fn own_batch(at: &TopicPartition, bytes: &Bytes) -> Result<Batch> {
 /// `batch` as the topic wants it compressed (`compression.type`). Fails when it is too large for the
 /// topic then.
 pub(crate) fn stored(at: &TopicPartition, batch: Batch, config: &TopicConfig) -> Result<Batch> {
-    let name = config.other.get("compression.type");
-    match name.and_then(|name| Compression::of_topic(name)) {
+    match config.compression {
         Some(compression) if compression != batch.compression() => {
             let records = unpacked(at, &batch)?;
             let packed = Builder::like(&batch, compression).with(&records);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use records::Compression;
+
 /// Default of `segment.bytes`: 1 GiB.
 pub const SEGMENT_BYTES_DEFAULT: u64 = 1 << 30;
 
@@ -38,6 +40,9 @@ pub struct TopicConfig {
     pub delete_retention_ms: i64,
     /// `max.message.bytes`.
     pub message_bytes_max: u32,
+    /// `compression.type`: the codec in which batches are stored; `None` (`producer`) keeps them as they
+    /// were sent.
+    pub compression: Option<Compression>,
     /// `message.timestamp.type`.
     pub message_timestamp_type: TimestampType,
     /// `message.timestamp.before.max.ms`: how old a record may say it is; `None` is unlimited.
@@ -68,6 +73,7 @@ impl Default for TopicConfig {
             compaction_lag_ms_min: 0,
             delete_retention_ms: DAY_MS,
             message_bytes_max: 1_048_588,
+            compression: None,
             message_timestamp_type: TimestampType::CreateTime,
             message_timestamp_before_max_ms: None,
             message_timestamp_after_max_ms: None,
@@ -88,4 +94,26 @@ impl TopicConfig {
     pub fn compacted(self) -> Self {
         Self { delete: false, compact: true, ..self }
     }
+
+    /// What Kafka calls its `compression.type`; [`Compression::of_topic`] is the way back.
+    pub fn compression_name(&self) -> &'static str {
+        match self.compression {
+            None => "producer",
+            Some(Compression::None) => "uncompressed",
+            Some(compression) => compression.name(),
+        }
+    }
+}
+
+/// A change of a topic.
+#[derive(Clone, Copy, Debug)]
+pub enum TopicChange<'a> {
+    /// It begins, kept as this says.
+    Create(&'a TopicConfig),
+    /// It ends, with its records and all positions of groups in it.
+    Delete,
+    /// It is kept as this says from now on; its number of partitions stays.
+    Alter(&'a TopicConfig),
+    /// It gets partitions until it has so many.
+    AddPartitions(i32),
 }

@@ -173,7 +173,7 @@ fn topics_follow_the_brokers_entries_in_kafkas_order() {
     let config = topic_entries::topic_config(1, &Entries::new(), &layers, None);
     assert_eq!(config.retention_ms, Some(30 * 60 * 1000));
     assert_eq!(config.segment_bytes_max, 8192);
-    assert_eq!(config.other.get("compression.type").map(String::as_str), Some("zstd"));
+    assert_eq!(config.compression, Some(records::Compression::Zstd));
     assert!(topic_entries::set_entries(&config, &layers).is_empty());
     let retention = definitions::topic("retention.ms").expect("an entry");
     let places: Vec<(&str, Source)> =

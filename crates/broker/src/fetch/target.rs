@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use commitlog::{Log as _, TopicDescription};
 use kafka_protocol::ResponseError;
+use records::Compression;
 use types::TopicPartition;
 
 use crate::Broker;
@@ -99,11 +100,8 @@ fn find_topic(
             topic
         }
     };
-    if context.version < ZSTD_VERSION_MIN {
-        let compression = broker.settings.topic_value(&topic.config, "compression.type");
-        if compression.to_string() == "zstd" {
-            return Err(ResponseError::UnsupportedCompressionType);
-        }
+    if context.version < ZSTD_VERSION_MIN && topic.config.compression == Some(Compression::Zstd) {
+        return Err(ResponseError::UnsupportedCompressionType);
     }
     Ok(topic)
 }

@@ -54,7 +54,7 @@ async fn every_version_reads_what_was_written() {
     let mut client = harness.client();
     produce(&mut client, "t", 1, batch(&["a", "b"])).await;
     produce(&mut client, "t", 1, batch(&["x".repeat(9000).as_str()])).await;
-    for version in 4..=17 {
+    for version in 4..=18 {
         let mut request = fetch_request("t", &[(0, 0), (1, 0)]);
         if version >= 13 {
             request.topics[0].topic = topic_name("");
@@ -348,8 +348,8 @@ async fn a_client_that_leaves_does_not_keep_its_fetch_waiting() {
 #[tokio::test(start_paused = true)]
 async fn old_clients_are_not_given_zstandard() {
     let harness = Harness::new();
-    let mut config = TopicConfig::with_partitions(1);
-    config.other.insert("compression.type".to_owned(), "zstd".to_owned());
+    let compression = Some(Compression::Zstd);
+    let config = TopicConfig { compression, ..TopicConfig::with_partitions(1) };
     harness.broker.log.create_topic("t", &config).unwrap();
     let mut client = harness.client();
     produce(&mut client, "t", 0, batch(&["a"])).await;

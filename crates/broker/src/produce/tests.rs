@@ -257,7 +257,8 @@ async fn topics_may_want_a_compression() {
         ("uncompressed", Compression::Snappy, Compression::None),
         ("lz4", Compression::None, Compression::Lz4),
     ] {
-        let harness = harness(other("compression.type", wanted));
+        let compression = Compression::of_topic(wanted);
+        let harness = harness(TopicConfig { compression, ..TopicConfig::with_partitions(1) });
         let mut client = harness.client();
         let sent = fill(Builder::new(sent).producer(9, 1, 4), &["a", "b"]);
         assert_eq!(produce(&mut client, "t", 0, sent).await.error_code, 0);

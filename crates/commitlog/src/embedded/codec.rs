@@ -2,6 +2,7 @@
 //! Decoding says `None` to whatever is not there; callers turn that into an error with a place.
 
 use bytes::Bytes;
+use records::Compression;
 
 use crate::{TimestampType, TopicConfig};
 
@@ -152,6 +153,7 @@ impl Decoder {
     }
 }
 
+const COMPRESSION_TYPE: &str = "compression.type";
 const TIMESTAMP_TYPE: &str = "message.timestamp.type";
 const TIMESTAMP_BEFORE_MAX_MS: &str = "message.timestamp.before.max.ms";
 const TIMESTAMP_AFTER_MAX_MS: &str = "message.timestamp.after.max.ms";
@@ -162,6 +164,9 @@ const CLEANABLE_RATIO_MIN: &str = "min.cleanable.dirty.ratio";
 /// the same when the log learns to act on another setting.
 fn named_settings(config: &TopicConfig) -> Vec<(&'static str, String)> {
     let mut named = Vec::new();
+    if config.compression.is_some() {
+        named.push((COMPRESSION_TYPE, config.compression_name().to_owned()));
+    }
     if config.message_timestamp_type == TimestampType::LogAppendTime {
         named.push((TIMESTAMP_TYPE, "LogAppendTime".to_owned()));
     }
@@ -181,6 +186,8 @@ fn named_settings(config: &TopicConfig) -> Vec<(&'static str, String)> {
 /// Moves the settings written by name from `other` into their fields. One that cannot be read counts
 /// as not set.
 fn take_named_settings(config: &mut TopicConfig) {
+    let compression = config.other.remove(COMPRESSION_TYPE);
+    config.compression = compression.and_then(|name| Compression::of_topic(&name));
     let timestamp_type = config.other.remove(TIMESTAMP_TYPE);
     if timestamp_type.as_deref() == Some("LogAppendTime") {
         config.message_timestamp_type = TimestampType::LogAppendTime;

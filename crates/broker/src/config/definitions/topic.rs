@@ -1,6 +1,7 @@
 //! Entries of a topic.
 
 use commitlog::{TimestampType, TopicConfig};
+use records::Compression;
 
 use crate::config::definition::{Definition, hours, minutes, same};
 use crate::config::value::{Valid, Value};
@@ -33,7 +34,8 @@ pub(crate) const TOPIC: &[Definition] = &[
     Definition::int("compression.lz4.level", "Level of LZ4, where compression.type=lz4 has the broker compress; its own default holds.")
         .or("9").valid(LZ4_LEVELS).also(&[same("compression.lz4.level")]),
     Definition::string("compression.type", "Codec in which batches are stored; with 'producer' they stay as they were sent.")
-        .or("producer").valid(Valid::OneOf(COMPRESSIONS)).also(&[same("compression.type")]).honoured(),
+        .or("producer").valid(Valid::OneOf(COMPRESSIONS)).also(&[same("compression.type")])
+        .kept(|config| Value::Text(config.compression_name().to_owned()), set_compression),
     Definition::int("compression.zstd.level", "Level of Zstandard, where compression.type=zstd has the broker compress; its own default holds.")
         .or("3").valid(ZSTD_LEVELS).also(&[same("compression.zstd.level")]),
     Definition::long("delete.retention.ms", "How long a tombstone is still there for readers after compaction has seen it.")
@@ -115,6 +117,13 @@ fn cleanup_policy(config: &TopicConfig) -> Value {
 fn set_cleanup_policy(config: &mut TopicConfig, value: &Value) {
     config.compact = value.holds("compact");
     config.delete = value.holds("delete");
+}
+
+fn set_compression(config: &mut TopicConfig, value: &Value) {
+    config.compression = match value {
+        Value::Text(name) => Compression::of_topic(name),
+        _ => None,
+    };
 }
 
 fn timestamp_type(config: &TopicConfig) -> Value {

@@ -21,7 +21,8 @@ fn altered_topics_and_added_partitions_survive() {
             message_timestamp_after_max_ms: Some(5),
             compaction_lag_ms_max: Some(7),
             min_cleanable_ratio: 0.25,
-            other: [("compression.type".to_owned(), "lz4".to_owned())].into(),
+            compression: Some(Compression::Lz4),
+            other: [("flush.ms".to_owned(), "7".to_owned())].into(),
             ..TopicConfig::with_partitions(9)
         };
         log.alter_topic("a", &config).expect("altered");
@@ -162,8 +163,9 @@ fn batches_are_stored_as_the_topic_wants_them_compressed() {
         ("zstd", Compression::Zstd),
     ];
     for (name, compression) in wanted {
-        let other = [("compression.type".to_owned(), name.to_owned())].into();
-        let config = TopicConfig { other, ..TopicConfig::default() };
+        let config =
+            TopicConfig { compression: Compression::of_topic(name), ..TopicConfig::default() };
+        assert_eq!(config.compression_name(), name);
         log.create_topic(name, &config).expect("created");
         let mut builder = Builder::new(Compression::Gzip).producer(5, 1, 7).transactional();
         let header = records::Header { key: "h", value: Some(b"x") };

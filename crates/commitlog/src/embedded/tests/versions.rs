@@ -25,6 +25,7 @@ fn first_checkpoint(log_id: u64, commit: u64, records: i64, bytes: u64) -> Vec<u
     out.text("a");
     let mut config = TopicConfig::default();
     config.other.insert("message.timestamp.type".to_owned(), "LogAppendTime".to_owned());
+    config.other.insert("compression.type".to_owned(), "zstd".to_owned());
     out.topic_config(&config);
     out.u32(1);
     for field in [0, records, 0] {
@@ -90,6 +91,7 @@ fn a_log_of_the_first_version_opens() {
     assert_eq!(log.position("g", &at("a", 0)), Some(Offset(3)));
     let config = log.topic("a").expect("there").config;
     assert_eq!(config.message_timestamp_type, TimestampType::LogAppendTime);
+    assert_eq!(config.compression, Some(records::Compression::Zstd));
     assert!(config.other.is_empty());
     put(&log, "a", "k", "five");
     log.maintain().expect("maintained");

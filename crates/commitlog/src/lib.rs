@@ -27,4 +27,4 @@ pub use embedded::{Config, EmbeddedLog, ImportSource, Imported, SourceBatches};
 pub use error::{Error, Result};
 pub use memory::MemoryLog;
 pub use sequences::Sequences;
-pub use topic::{SEGMENT_BYTES_DEFAULT, TimestampType, TopicConfig};
+pub use topic::{SEGMENT_BYTES_DEFAULT, TimestampType, TopicChange, TopicConfig};

@@ -1,4 +1,5 @@
-//! Changes of topics and groups. Each is a commit, and durable when its call returns.
+//! Changes of topics and groups. Each is a commit, and durable when its call returns unless it says
+//! otherwise.
 
 use std::sync::Arc;
 
@@ -9,65 +10,38 @@ use super::frame;
 use super::offsets_topic;
 use super::planning::by_offsets_partition;
 use super::state::{State, Topic};
-use crate::{Error, Result, TopicConfig, admission};
+use crate::{CommitId, Error, Result, TopicChange, TopicConfig, admission};
 
 impl Core {
-    /// Creates a topic.
-    pub(super) fn create_topic(&self, name: &str, config: &TopicConfig) -> Result<()> {
-        admission::check_topic(name, config)?;
-        let (commit, ()) = self.write(|state| {
-            if state.topic(name).is_some() {
-                return Err(Error::TopicExists(name.to_owned()));
-            }
-            let mut frame = frame::Builder::new(256);
-            frame.create_topic(state.next_topic(), name, config);
-            Ok((frame, ()))
-        })?;
-        self.wait_durable(commit)
-    }
-
-    /// Deletes a topic. Its files go with the next flush.
-    pub(super) fn delete_topic(&self, name: &str) -> Result<()> {
-        check_foreign(name)?;
+    /// Makes `change` of the topic called `name`. It is written when the call returns, and durable when
+    /// its commit is.
+    pub(super) fn change_topic(&self, name: &str, change: TopicChange<'_>) -> Result<CommitId> {
         let now_ms = self.clock.now_ms();
         let (commit, ()) = self.write(|state| {
-            let id = existing(state, name)?.id;
-            let mut frame = tombstones(state, state.positions.in_topic(name), now_ms)?;
-            frame.delete_topic(id);
-            Ok((frame, ()))
+            let frame = match change {
+                TopicChange::Create(config) => creation(state, name, config),
+                TopicChange::Delete => deletion(state, name, now_ms),
+                TopicChange::Alter(config) => alteration(state, name, config),
+                TopicChange::AddPartitions(total) => growth(state, name, total),
+            };
+            Ok((frame?, ()))
         })?;
-        self.wait_durable(commit)
+        Ok(commit)
     }
 
-    /// Keeps a topic as `config` says from now on; its number of partitions stays.
-    pub(super) fn alter_topic(&self, name: &str, config: &TopicConfig) -> Result<()> {
-        let (commit, ()) = self.write(|state| {
-            let topic = existing(state, name)?;
-            let config = TopicConfig { partitions: topic.config.partitions, ..config.clone() };
-            admission::check_topic(name, &config)?;
-            let mut frame = frame::Builder::new(256);
-            frame.alter_topic(topic.id, &config);
-            Ok((frame, ()))
-        })?;
-        self.wait_durable(commit)
+    /// The same, durable when it returns.
+    pub(super) fn change_topic_durably(&self, name: &str, change: TopicChange<'_>) -> Result<()> {
+        self.wait_durable(self.change_topic(name, change)?)
     }
 
-    /// Adds partitions to a topic until it has `total`.
-    pub(super) fn add_partitions(&self, name: &str, total: i32) -> Result<()> {
-        check_foreign(name)?;
-        let (commit, ()) = self.write(|state| {
-            let topic = existing(state, name)?;
-            if total <= topic.config.partitions {
-                let reason = format!("it has {} partitions already", topic.config.partitions);
-                return Err(Error::InvalidTopic { name: name.to_owned(), reason });
-            }
-            let config = TopicConfig { partitions: total, ..TopicConfig::clone(&topic.config) };
-            admission::check_topic(name, &config)?;
-            let mut frame = frame::Builder::new(256);
-            frame.alter_topic(topic.id, &config);
-            Ok((frame, ()))
-        })?;
-        self.wait_durable(commit)
+    /// Creates a topic.
+    pub(super) fn create_topic(&self, name: &str, config: &TopicConfig) -> Result<()> {
+        self.change_topic_durably(name, TopicChange::Create(config))
+    }
+
+    /// Deletes a topic.
+    pub(super) fn delete_topic(&self, name: &str) -> Result<()> {
+        self.change_topic_durably(name, TopicChange::Delete)
     }
 
     /// Deletes the records of a partition before an offset; returns where it starts now.
@@ -112,6 +86,48 @@ impl Core {
         let (commit, ()) = self.write(|state| Ok((tombstones(state, forgotten, now_ms)?, ())))?;
         self.wait_durable(commit)
     }
+}
+
+fn creation(state: &State, name: &str, config: &TopicConfig) -> Result<frame::Builder> {
+    admission::check_topic(name, config)?;
+    if state.topic(name).is_some() {
+        return Err(Error::TopicExists(name.to_owned()));
+    }
+    let mut frame = frame::Builder::new(256);
+    frame.create_topic(state.next_topic(), name, config);
+    Ok(frame)
+}
+
+/// The topic's files go with the next flush.
+fn deletion(state: &State, name: &str, now_ms: i64) -> Result<frame::Builder> {
+    check_foreign(name)?;
+    let id = existing(state, name)?.id;
+    let mut frame = tombstones(state, state.positions.in_topic(name), now_ms)?;
+    frame.delete_topic(id);
+    Ok(frame)
+}
+
+fn alteration(state: &State, name: &str, config: &TopicConfig) -> Result<frame::Builder> {
+    let topic = existing(state, name)?;
+    let config = TopicConfig { partitions: topic.config.partitions, ..config.clone() };
+    altered(topic, name, &config)
+}
+
+fn growth(state: &State, name: &str, total: i32) -> Result<frame::Builder> {
+    check_foreign(name)?;
+    let topic = existing(state, name)?;
+    if total <= topic.config.partitions {
+        let reason = format!("it has {} partitions already", topic.config.partitions);
+        return Err(Error::InvalidTopic { name: name.to_owned(), reason });
+    }
+    altered(topic, name, &TopicConfig { partitions: total, ..TopicConfig::clone(&topic.config) })
+}
+
+fn altered(topic: &Topic, name: &str, config: &TopicConfig) -> Result<frame::Builder> {
+    admission::check_topic(name, config)?;
+    let mut frame = frame::Builder::new(256);
+    frame.alter_topic(topic.id, config);
+    Ok(frame)
 }
 
 /// Fails for the log's own topic, whose shape decides where positions lie.

@@ -6,7 +6,7 @@ use super::log::EmbeddedLog;
 use super::planning;
 use crate::{
     CommitId, CommittedOffset, Fetched, Isolation, ProducerState, Result, TimestampedOffset,
-    TopicConfig, TopicDescription,
+    TopicChange, TopicConfig, TopicDescription,
 };
 
 impl EmbeddedLog {
@@ -32,13 +32,19 @@ impl EmbeddedLog {
     /// Keeps a topic as `config` says from now on; its number of partitions stays. Durable when it
     /// returns. Fails with `InvalidTopic` for a bad configuration.
     pub fn alter_topic(&self, name: &str, config: &TopicConfig) -> Result<()> {
-        self.core.alter_topic(name, config)
+        self.core.change_topic_durably(name, TopicChange::Alter(config))
     }
 
     /// Adds partitions to a topic until it has `total`. Durable when it returns. Fails with
     /// `InvalidTopic` when it has as many already.
     pub fn add_partitions(&self, name: &str, total: i32) -> Result<()> {
-        self.core.add_partitions(name, total)
+        self.core.change_topic_durably(name, TopicChange::AddPartitions(total))
+    }
+
+    /// Makes `change` of the topic called `name`; returns after the write, before the sync, so that many
+    /// changes need to wait for one sync only. Fails as the calls that make one durable change do.
+    pub fn change_topic(&self, name: &str, change: TopicChange<'_>) -> Result<CommitId> {
+        self.core.change_topic(name, change)
     }
 
     /// Deletes the records of a partition before an offset; returns where it starts now. Durable when

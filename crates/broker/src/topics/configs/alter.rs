@@ -5,14 +5,14 @@ use std::sync::Arc;
 use kafka_protocol::messages::alter_configs_request::AlterConfigsResource;
 use kafka_protocol::messages::alter_configs_response::AlterConfigsResourceResponse;
 use kafka_protocol::messages::{AlterConfigsRequest, AlterConfigsResponse};
+use kafka_protocol::protocol::StrBytes;
 
+use super::alteration::{Alteration, alter_each};
 use super::change;
-use super::target::Target;
 use crate::Broker;
 use crate::config::Change;
 use crate::context::RequestContext;
-use crate::security::Operation;
-use crate::topics::refusal::{Refusal, once_each};
+use crate::topics::refusal::Refusal;
 
 /// Answers the request.
 pub(in crate::topics) async fn handle(
@@ -20,36 +20,29 @@ pub(in crate::topics) async fn handle(
     context: Arc<RequestContext>,
     request: AlterConfigsRequest,
 ) -> AlterConfigsResponse {
-    let key =
-        |resource: &AlterConfigsResource| (resource.resource_type, resource.resource_name.clone());
-    let mut responses = Vec::with_capacity(request.resources.len());
-    for (resource, is_once) in once_each(&request.resources, key) {
-        let altered =
-            is_once.and_then(|()| alter(&broker, &context, resource, request.validate_only));
-        let (code, message) = Refusal::parts(altered);
-        responses.push(
-            AlterConfigsResourceResponse::default()
-                .with_error_code(code)
-                .with_error_message(message)
-                .with_resource_type(resource.resource_type)
-                .with_resource_name(resource.resource_name.clone()),
-        );
-    }
+    let responses = alter_each(&broker, &context, &request.resources, request.validate_only);
     AlterConfigsResponse::default().with_responses(responses)
 }
 
-fn alter(
-    broker: &Broker,
-    context: &RequestContext,
-    resource: &AlterConfigsResource,
-    validate_only: bool,
-) -> Result<(), Refusal> {
-    let named = (resource.resource_type, resource.resource_name.as_str());
-    let target = Target::of(broker, context, Operation::AlterConfigs, named)?;
-    let changes = resource
-        .configs
-        .iter()
-        .map(|config| change::set(&config.name, config.value.as_ref().map(|value| value.as_str())));
-    let changes = changes.collect::<Result<Vec<Change>, Refusal>>()?;
-    change::apply(broker, &target, &changes, true, validate_only)
+impl Alteration for AlterConfigsResource {
+    type Answer = AlterConfigsResourceResponse;
+
+    const REPLACES: bool = true;
+
+    fn resource(&self) -> (i8, &StrBytes) {
+        (self.resource_type, &self.resource_name)
+    }
+
+    fn changes(&self) -> Result<Vec<Change>, Refusal> {
+        let configs = self.configs.iter();
+        configs.map(|config| change::set(&config.name, config.value.as_deref())).collect()
+    }
+
+    fn answer(&self, code: i16, message: Option<StrBytes>) -> Self::Answer {
+        AlterConfigsResourceResponse::default()
+            .with_error_code(code)
+            .with_error_message(message)
+            .with_resource_type(self.resource_type)
+            .with_resource_name(self.resource_name.clone())
+    }
 }

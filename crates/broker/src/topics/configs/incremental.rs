@@ -9,14 +9,14 @@ use kafka_protocol::messages::incremental_alter_configs_request::{
 };
 use kafka_protocol::messages::incremental_alter_configs_response::AlterConfigsResourceResponse;
 use kafka_protocol::messages::{IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse};
+use kafka_protocol::protocol::StrBytes;
 
+use super::alteration::{Alteration, alter_each};
 use super::change;
-use super::target::Target;
 use crate::Broker;
 use crate::config::{self, Change};
 use crate::context::RequestContext;
-use crate::security::Operation;
-use crate::topics::refusal::{Refusal, once_each};
+use crate::topics::refusal::Refusal;
 
 /// Answers the request.
 pub(in crate::topics) async fn handle(
@@ -24,34 +24,30 @@ pub(in crate::topics) async fn handle(
     context: Arc<RequestContext>,
     request: IncrementalAlterConfigsRequest,
 ) -> IncrementalAlterConfigsResponse {
-    let key =
-        |resource: &AlterConfigsResource| (resource.resource_type, resource.resource_name.clone());
-    let mut responses = Vec::with_capacity(request.resources.len());
-    for (resource, is_once) in once_each(&request.resources, key) {
-        let altered =
-            is_once.and_then(|()| alter(&broker, &context, resource, request.validate_only));
-        let (code, message) = Refusal::parts(altered);
-        responses.push(
-            AlterConfigsResourceResponse::default()
-                .with_error_code(code)
-                .with_error_message(message)
-                .with_resource_type(resource.resource_type)
-                .with_resource_name(resource.resource_name.clone()),
-        );
-    }
+    let responses = alter_each(&broker, &context, &request.resources, request.validate_only);
     IncrementalAlterConfigsResponse::default().with_responses(responses)
 }
 
-fn alter(
-    broker: &Broker,
-    context: &RequestContext,
-    resource: &AlterConfigsResource,
-    validate_only: bool,
-) -> Result<(), Refusal> {
-    let named = (resource.resource_type, resource.resource_name.as_str());
-    let target = Target::of(broker, context, Operation::AlterConfigs, named)?;
-    let changes = resource.configs.iter().map(wanted).collect::<Result<Vec<Change>, Refusal>>()?;
-    change::apply(broker, &target, &changes, false, validate_only)
+impl Alteration for AlterConfigsResource {
+    type Answer = AlterConfigsResourceResponse;
+
+    const REPLACES: bool = false;
+
+    fn resource(&self) -> (i8, &StrBytes) {
+        (self.resource_type, &self.resource_name)
+    }
+
+    fn changes(&self) -> Result<Vec<Change>, Refusal> {
+        self.configs.iter().map(wanted).collect()
+    }
+
+    fn answer(&self, code: i16, message: Option<StrBytes>) -> Self::Answer {
+        AlterConfigsResourceResponse::default()
+            .with_error_code(code)
+            .with_error_message(message)
+            .with_resource_type(self.resource_type)
+            .with_resource_name(self.resource_name.clone())
+    }
 }
 
 fn wanted(config: &AlterableConfig) -> Result<Change, Refusal> {
@@ -59,5 +55,5 @@ fn wanted(config: &AlterableConfig) -> Result<Change, Refusal> {
         let message = format!("Unknown operation {} on a config.", config.config_operation);
         Refusal::new(ResponseError::InvalidRequest, message)
     })?;
-    change::of(&config.name, operation, config.value.as_ref().map(|value| value.as_str()))
+    change::of(&config.name, operation, config.value.as_deref())
 }

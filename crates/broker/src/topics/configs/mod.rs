@@ -2,6 +2,7 @@
 //! changed and listed.
 
 mod alter;
+mod alteration;
 mod change;
 mod describe;
 mod incremental;

@@ -19,7 +19,7 @@ const fn api(key: ApiKey, name: &'static str, version_min: i16, version_max: i16
 /// All of them, by key.
 pub(crate) const SUPPORTED: [Supported; 54] = [
     api(ApiKey::Produce, "Produce", 3, 13),
-    api(ApiKey::Fetch, "Fetch", 4, 17),
+    api(ApiKey::Fetch, "Fetch", 4, 18),
     api(ApiKey::ListOffsets, "ListOffsets", 1, 10),
     api(ApiKey::Metadata, "Metadata", 0, 13),
     api(ApiKey::OffsetCommit, "OffsetCommit", 2, 9),

@@ -53,6 +53,8 @@ pub(super) const REQUESTS: &[Request] = &[
                             field("log_start_offset", INT64).since(5),
                             field("partition_max_bytes", INT32),
                             field("replica_directory_id", UUID).tag(0).since(17),
+                            // What a replica knows (KIP-1166); there are none, so it is passed over.
+                            field("high_watermark", INT64).tag(1).since(18),
                         ])),
                     ),
                 ])),

@@ -102,6 +102,30 @@ fn tagged_fields_are_as_long_as_they_say() {
 }
 
 #[test]
+fn what_a_replica_says_of_its_high_watermark_is_as_long_as_the_decoder_takes_it_for() {
+    let partition = fetch_request::FetchPartition::default().with_high_watermark(7);
+    let topic = fetch_request::FetchTopic::default().with_partitions(vec![partition]);
+    let request = FetchRequest::default().with_topics(vec![topic]);
+    let mut body = BytesMut::new();
+    request.encode(&mut body, 18).unwrap();
+    check_body(ApiKey::Fetch, 18, &body).unwrap();
+    // One tagged field, which is number 1 and has eight bytes, the last of them 7.
+    let tagged = [1, 1, 8, 0, 0, 0, 0, 0, 0, 0, 7];
+    let at = body.windows(tagged.len()).position(|window| window == tagged).expect("there");
+    for length in [0, 7, 9] {
+        let mut wrong = body.clone();
+        wrong[at + 2] = length;
+        assert!(check_body(ApiKey::Fetch, 18, &wrong).is_err(), "{length}");
+    }
+    // Before version 18 nobody knows the field, so that only its length counts.
+    let mut other = body.split_to(at + 2);
+    other.put_slice(&[3, b'a', b'b', b'c']);
+    other.put_slice(&body[9..]);
+    check_body(ApiKey::Fetch, 17, &other).unwrap();
+    assert!(check_body(ApiKey::Fetch, 18, &other).is_err());
+}
+
+#[test]
 fn subscriptions_of_consumers_are_looked_at_too() {
     let topics = vec![StrBytes::from_static_str("a"), StrBytes::from_static_str("b")];
     let owned = consumer_protocol_subscription::TopicPartition::default()

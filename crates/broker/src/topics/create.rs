@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use commitlog::Log as _;
+use commitlog::{Log as _, TopicChange};
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::create_topics_request::CreatableTopic;
 use kafka_protocol::messages::create_topics_response::{
@@ -11,12 +11,12 @@ use kafka_protocol::messages::create_topics_response::{
 use kafka_protocol::messages::{CreateTopicsRequest, CreateTopicsResponse};
 use kafka_protocol::protocol::StrBytes;
 
+use super::changes::{Changed, make_each};
 use super::creation::{Creation, plan};
-use super::refusal::{Refusal, once_each};
+use super::refusal::Refusal;
 use super::{entries, ids};
 use crate::Broker;
 use crate::context::RequestContext;
-use crate::on_disk::on_disk;
 use crate::security::{Operation, Resource};
 
 /// From this version on the answer tells what the topic looks like.
@@ -28,21 +28,20 @@ pub(super) async fn handle(
     context: Arc<RequestContext>,
     request: CreateTopicsRequest,
 ) -> CreateTopicsResponse {
-    let mut results = Vec::with_capacity(request.topics.len());
-    for (topic, is_once) in once_each(&request.topics, |topic| topic.name.clone()) {
-        let created =
-            is_once.and_then(|()| create(&broker, &context, topic, request.validate_only));
-        results.push(match created {
-            Ok(result) => result,
-            Err(refusal) => CreatableTopicResult::default()
+    let name = |topic: &CreatableTopic| topic.name.clone();
+    let create = |topic: &CreatableTopic| create(&broker, &context, topic, request.validate_only);
+    let created = make_each(&broker, &request.topics, name, create);
+    let results = created.into_iter().map(|(topic, created)| {
+        created.unwrap_or_else(|refusal| {
+            CreatableTopicResult::default()
                 .with_name(topic.name.clone())
                 .with_error_code(refusal.code())
-                .with_error_message(refusal.message),
-        });
-    }
+                .with_error_message(refusal.message)
+        })
+    });
     CreateTopicsResponse::default()
+        .with_topics(results.collect())
         .with_throttle_time_ms(broker.security.held_back_ms(&context))
-        .with_topics(results)
 }
 
 fn create(
@@ -50,7 +49,7 @@ fn create(
     context: &RequestContext,
     topic: &CreatableTopic,
     validate_only: bool,
-) -> Result<CreatableTopicResult, Refusal> {
+) -> Result<Changed<CreatableTopicResult>, Refusal> {
     let allows = |operation, resource| broker.security.allows(context, operation, resource);
     let resource = Resource::Topic(&topic.name);
     if !allows(Operation::Create, Resource::Cluster) && !allows(Operation::Create, resource) {
@@ -59,21 +58,25 @@ fn create(
     let creation = plan(broker, topic)?;
     let mut result =
         CreatableTopicResult::default().with_name(topic.name.clone()).with_error_message(None);
+    let mut commit = None;
     if !validate_only {
-        on_disk(|| broker.log.create_topic(&topic.name, &creation.config))?;
-        tracing::info!(topic = topic.name.as_str(), "topic created for a client");
+        let change = TopicChange::Create(&creation.config);
+        commit = Some(broker.log.change_topic(&topic.name, change)?);
         broker.security.mutated(context, creation.config.partitions);
+        tracing::info!(topic = topic.name.as_str(), "topic created for a client");
         let created = broker.log.topic(&topic.name);
         result.topic_id = created.map_or_else(Default::default, |topic| ids::to_uuid(topic.id));
     }
-    if context.version < CONFIGS_VERSION {
-        Ok(result)
-    } else if allows(Operation::DescribeConfigs, resource) {
-        Ok(described(broker, &creation, result))
-    } else {
-        let denied = ResponseError::TopicAuthorizationFailed.code();
-        Ok(result.with_topic_config_error_code(denied).with_configs(None))
+    if context.version >= CONFIGS_VERSION {
+        result = match allows(Operation::DescribeConfigs, resource) {
+            true => described(broker, &creation, result),
+            false => {
+                let denied = ResponseError::TopicAuthorizationFailed.code();
+                result.with_topic_config_error_code(denied).with_configs(None)
+            }
+        };
     }
+    Ok(Changed { told: result, commit })
 }
 
 /// Tells what the topic looks like.

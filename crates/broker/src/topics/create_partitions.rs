@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use commitlog::Log as _;
+use commitlog::{Log as _, TopicChange};
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::create_partitions_request::CreatePartitionsTopic;
 use kafka_protocol::messages::create_partitions_response::CreatePartitionsTopicResult;
 use kafka_protocol::messages::{CreatePartitionsRequest, CreatePartitionsResponse};
 
+use super::changes::{Changed, make_each};
 use super::creation::check_replicas;
-use super::names;
-use super::refusal::{Refusal, once_each};
+use super::own;
+use super::refusal::Refusal;
 use crate::Broker;
 use crate::context::RequestContext;
-use crate::on_disk::on_disk;
 use crate::security::{Operation, Resource};
 
 /// Answers the request.
@@ -22,19 +22,20 @@ pub(super) async fn handle(
     context: Arc<RequestContext>,
     request: CreatePartitionsRequest,
 ) -> CreatePartitionsResponse {
-    let grow = |(topic, is_once): (&CreatePartitionsTopic, Result<(), Refusal>)| {
-        let grown = is_once.and_then(|()| grow(&broker, &context, topic, request.validate_only));
+    let name = |topic: &CreatePartitionsTopic| topic.name.clone();
+    let grow =
+        |topic: &CreatePartitionsTopic| grow(&broker, &context, topic, request.validate_only);
+    let grown = make_each(&broker, &request.topics, name, grow);
+    let results = grown.into_iter().map(|(topic, grown)| {
         let (code, message) = Refusal::parts(grown);
         CreatePartitionsTopicResult::default()
             .with_name(topic.name.clone())
             .with_error_code(code)
             .with_error_message(message)
-    };
-    let topics = once_each(&request.topics, |topic| topic.name.clone());
-    let results = topics.into_iter().map(grow).collect();
+    });
     CreatePartitionsResponse::default()
+        .with_results(results.collect())
         .with_throttle_time_ms(broker.security.held_back_ms(&context))
-        .with_results(results)
 }
 
 fn grow(
@@ -42,18 +43,15 @@ fn grow(
     context: &RequestContext,
     topic: &CreatePartitionsTopic,
     validate_only: bool,
-) -> Result<(), Refusal> {
+) -> Result<Changed<()>, Refusal> {
     let name = topic.name.as_str();
     if !broker.security.allows(context, Operation::Alter, Resource::Topic(name)) {
         return Err(Refusal::of(ResponseError::TopicAuthorizationFailed));
     }
     let known = broker.log.topic(name);
     let known = known.ok_or_else(|| Refusal::of(ResponseError::UnknownTopicOrPartition))?;
-    if names::is_own(name) {
-        // Where the broker finds a group or a transaction depends on the number of partitions.
-        let message = format!("The number of partitions of '{name}' is the broker's.");
-        return Err(Refusal::new(ResponseError::InvalidRequest, message));
-    }
+    // Where the broker finds a group or a transaction depends on the number of partitions.
+    own::refuse(name, "Cannot add partitions to")?;
     let missing = check_count(known.config.partitions, topic.count)?;
     if let Some(assignments) = &topic.assignments {
         if assignments.len() != missing {
@@ -67,12 +65,14 @@ fn grow(
             check_replicas(broker, assignment.broker_ids.iter().map(|id| id.0))?;
         }
     }
+    let mut commit = None;
     if !validate_only {
-        on_disk(|| broker.log.add_partitions(name, topic.count))?;
+        let change = TopicChange::AddPartitions(topic.count);
+        commit = Some(broker.log.change_topic(name, change)?);
         tracing::info!(topic = name, partitions = topic.count, "partitions added for a client");
         broker.security.mutated(context, topic.count - known.config.partitions);
     }
-    Ok(())
+    Ok(Changed { told: (), commit })
 }
 
 /// How many partitions are missing.

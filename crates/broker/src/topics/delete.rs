@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use commitlog::{Log as _, TopicDescription};
+use commitlog::{Log as _, TopicChange, TopicDescription};
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::delete_topics_request::DeleteTopicState;
 use kafka_protocol::messages::delete_topics_response::DeletableTopicResult;
 use kafka_protocol::messages::{DeleteTopicsRequest, DeleteTopicsResponse, TopicName};
 use kafka_protocol::protocol::StrBytes;
 
-use super::refusal::{Refusal, once_each};
-use super::{ids, names};
+use super::changes::{Changed, make_each};
+use super::refusal::Refusal;
+use super::{ids, own};
 use crate::Broker;
 use crate::context::RequestContext;
-use crate::on_disk::on_disk;
 use crate::security::{Operation, Resource};
 
 /// From this version on `delete.topic.enable=false` has an error of its own.
@@ -29,31 +29,29 @@ pub(super) async fn handle(
     let mut wanted = request.topics;
     wanted.extend(request.topic_names.into_iter().map(by_name));
     let key = |topic: &DeleteTopicState| (topic.name.clone(), topic.topic_id);
-    let mut responses = Vec::with_capacity(wanted.len());
-    for (topic, is_once) in once_each(&wanted, key) {
-        responses.push(match is_once.and_then(|()| delete(&broker, &context, topic)) {
-            Ok(result) => result,
-            Err(refusal) => refused(topic, refusal),
-        });
-    }
+    let deleted = make_each(&broker, &wanted, key, |topic| delete(&broker, &context, topic));
+    let responses = deleted
+        .into_iter()
+        .map(|(topic, deleted)| deleted.unwrap_or_else(|refusal| refused(topic, refusal)));
     DeleteTopicsResponse::default()
+        .with_responses(responses.collect())
         .with_throttle_time_ms(broker.security.held_back_ms(&context))
-        .with_responses(responses)
 }
 
 fn delete(
     broker: &Broker,
     context: &RequestContext,
     topic: &DeleteTopicState,
-) -> Result<DeletableTopicResult, Refusal> {
+) -> Result<Changed<DeletableTopicResult>, Refusal> {
     let found = find(broker, context, topic)?;
     check(broker, context, &found.name)?;
-    on_disk(|| broker.log.delete_topic(&found.name))?;
+    let commit = broker.log.change_topic(&found.name, TopicChange::Delete)?;
     tracing::info!(topic = %found.name, "topic deleted for a client");
     broker.security.mutated(context, found.config.partitions);
-    Ok(DeletableTopicResult::default()
+    let told = DeletableTopicResult::default()
         .with_name(Some(TopicName(StrBytes::from_string(found.name.to_string()))))
-        .with_topic_id(ids::to_uuid(found.id)))
+        .with_topic_id(ids::to_uuid(found.id));
+    Ok(Changed { told, commit: Some(commit) })
 }
 
 fn find(
@@ -93,11 +91,7 @@ fn check(broker: &Broker, context: &RequestContext, name: &str) -> Result<(), Re
         };
         return Err(Refusal::new(error, "delete.topic.enable is false."));
     }
-    if names::is_own(name) {
-        let message = format!("The broker keeps what it must remember in '{name}'.");
-        return Err(Refusal::new(ResponseError::InvalidRequest, message));
-    }
-    Ok(())
+    own::refuse(name, "Cannot delete")
 }
 
 fn refused(topic: &DeleteTopicState, refusal: Refusal) -> DeletableTopicResult {

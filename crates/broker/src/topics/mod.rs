@@ -2,6 +2,7 @@
 
 mod authorized;
 mod automatic;
+mod changes;
 mod configs;
 mod create;
 mod create_partitions;
@@ -18,6 +19,7 @@ mod log_dirs;
 mod metadata;
 mod names;
 mod node;
+mod own;
 mod quorum;
 mod refusal;
 mod replicas;

@@ -31,14 +31,21 @@ impl EmbeddedLog {
         config: Config,
     ) -> Result<Self> {
         let core = Arc::new(Core::open(directory, clock, config)?);
-        let log = Self { core, threads: Mutex::default() };
+        let log = Self {
+            core,
+            threads: Mutex::default(),
+        };
         if log.core.config.background {
             for kind in [Kind::Sync, Kind::Keeper] {
                 let thread = threads::spawn(kind, &log.core)?;
-                log.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
+                log.threads
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(thread);
             }
         }
         log.core.create_own_topics()?;
+        log.core.shorten_journal();
         Ok(log)
     }
 
@@ -131,7 +138,10 @@ impl Log for EmbeddedLog {
     }
 
     fn offsets(&self, at: &TopicPartition) -> Result<PartitionOffsets> {
-        self.core.state().partition(at).map(|(_, partition)| partition.offsets())
+        self.core
+            .state()
+            .partition(at)
+            .map(|(_, partition)| partition.offsets())
     }
 
     fn offset_for_timestamp(
@@ -148,7 +158,10 @@ impl Log for EmbeddedLog {
 
     fn positions(&self, group: &str) -> Vec<(TopicPartition, Offset)> {
         let of_group = self.core.state().positions.of_group(group);
-        of_group.into_iter().map(|(at, committed)| (at, committed.offset)).collect()
+        of_group
+            .into_iter()
+            .map(|(at, committed)| (at, committed.offset))
+            .collect()
     }
 
     fn groups(&self) -> Vec<String> {

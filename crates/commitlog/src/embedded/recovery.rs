@@ -21,6 +21,10 @@ use crate::listeners::Listeners;
 use crate::metrics::Metrics;
 use crate::{Error, Result};
 
+/// Opening leaves this many journal files as they are. More of them go to segments at once: every crash
+/// before a flush leaves one more, and the next start reads them all.
+const FILES_LEFT_MAX: usize = 8;
+
 impl Core {
     /// Opens the log in `directory`, or makes one. Fails when anything acknowledged is damaged in the
     /// checkpoint or the journal; segments are checked when they are read.
@@ -47,7 +51,10 @@ impl Core {
             let broken = |reason| corrupt(path, position, reason);
             let operations = frame::operations(payload);
             let operations = operations.ok_or_else(|| broken("the commit is not understood"))?;
-            state.apply(Moment { commit, now_ms }, operations).map(|_| ()).map_err(broken)
+            state
+                .apply(Moment { commit, now_ms }, operations)
+                .map(|_| ())
+                .map_err(broken)
         };
         let replayed =
             replay::replay(&directory, checkpoint.log_id, checkpoint.commit, &mut apply)?;
@@ -73,6 +80,19 @@ impl Core {
         Ok(core)
     }
 
+    /// Moves the journal to segments when opening had to read many files. The log works without that,
+    /// so a disk that refuses is only complained about.
+    pub(super) fn shorten_journal(&self) {
+        if self.journal().older_files() <= FILES_LEFT_MAX {
+            return;
+        }
+        if self.config.background {
+            self.progress.want_flush();
+        } else if let Err(error) = self.flush() {
+            tracing::warn!(%error, "cannot move the journal to segments");
+        }
+    }
+
     /// Creates the topics that the log itself needs.
     pub(super) fn create_own_topics(&self) -> Result<()> {
         match self.create_topic(offsets_topic::NAME, &self.config.offsets_topic()) {
@@ -91,12 +111,18 @@ fn initial(directory: &dyn Directory, clock: &dyn Clock) -> Result<Checkpoint> {
         Err(error) => return Err(failed("list", journal::DIRECTORY, &error)),
     };
     if journal_exists {
-        return Err(corrupt(checkpoint::PATH, 0, "the file is missing but there is a journal"));
+        return Err(corrupt(
+            checkpoint::PATH,
+            0,
+            "the file is missing but there is a journal",
+        ));
     }
     let checkpoint = Checkpoint {
         // Only tells logs apart, so the time of creation will do.
-        log_id: u64::from(frame::salt(clock.now_ms() as u64, clock.monotonic().as_nanos() as u64))
-            | (clock.now_ms() as u64) << 32,
+        log_id: u64::from(frame::salt(
+            clock.now_ms() as u64,
+            clock.monotonic().as_nanos() as u64,
+        )) | (clock.now_ms() as u64) << 32,
         number: 1,
         commit: 0,
         next_topic: 1,

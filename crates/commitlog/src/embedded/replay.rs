@@ -20,7 +20,7 @@ use crate::Result;
 #[derive(Debug)]
 pub(super) struct Replayed {
     pub(super) last_commit: u64,
-    /// First commits of the files that hold commits; all of them are synced.
+    /// First commits of the files that hold commits; all of them are on stable storage.
     pub(super) files: Vec<u64>,
 }
 
@@ -34,8 +34,13 @@ pub(super) fn replay(
     checkpoint: u64,
     apply: Apply<'_>,
 ) -> Result<Replayed> {
-    let mut replay =
-        Replay { directory: &**directory, log_id, expected: checkpoint + 1, files: Vec::new() };
+    let mut replay = Replay {
+        directory: &**directory,
+        log_id,
+        expected: checkpoint + 1,
+        durable: checkpoint,
+        kept: Vec::new(),
+    };
     let mut waiting = replay.list(checkpoint)?.into_iter();
     while let Some(first_commit) = waiting.next() {
         if first_commit < replay.expected {
@@ -44,19 +49,37 @@ pub(super) fn replay(
             continue;
         }
         if let Some(broken) = replay.file(first_commit, apply)? {
+            if replay.goes_on_in(waiting.as_slice().first())? {
+                // Only a mark was torn, which nobody had waited for.
+                continue;
+            }
             replay.end_at(&broken, waiting.as_slice())?;
             break;
         }
     }
     replay.sync()?;
-    Ok(Replayed { last_commit: replay.expected - 1, files: replay.files })
+    let files = replay.kept.iter().map(|kept| kept.first_commit).collect();
+    Ok(Replayed {
+        last_commit: replay.expected - 1,
+        files,
+    })
 }
 
 struct Replay<'a> {
     directory: &'a dyn Directory,
     log_id: u64,
     expected: u64,
-    files: Vec<u64>,
+    /// Some frame says that everything up to this commit was on stable storage when it was written.
+    durable: u64,
+    kept: Vec<Kept>,
+}
+
+/// A file that holds commits.
+struct Kept {
+    first_commit: u64,
+    last_commit: u64,
+    /// Whether a torn end was cut off just now.
+    is_cut: bool,
 }
 
 /// Where the expected commit was not found.
@@ -71,7 +94,9 @@ impl Replay<'_> {
     fn list(&self, checkpoint: u64) -> Result<Vec<u64>> {
         let entries = self.directory.list(DIRECTORY);
         let entries = entries.map_err(|error| failed("list", DIRECTORY, &error))?;
-        let firsts = entries.iter().filter_map(|entry| journal::first_commit_in(&entry.name));
+        let firsts = entries
+            .iter()
+            .filter_map(|entry| journal::first_commit_in(&entry.name));
         let (mut needed, old): (Vec<u64>, Vec<u64>) = firsts.partition(|first| *first > checkpoint);
         needed.sort_unstable();
         for first_commit in old {
@@ -87,12 +112,16 @@ impl Replay<'_> {
     fn read(&self, first_commit: u64) -> Result<Bytes> {
         let path = journal::path(first_commit);
         let file = files::open(self.directory, &path, OpenMode::Read)?;
-        let length = file.length().map_err(|error| failed("measure", &path, &error))?;
+        let length = file
+            .length()
+            .map_err(|error| failed("measure", &path, &error))?;
         let contents = files::read(&*file, &path, 0, length as usize)?;
         match journal::foreign_version(&contents) {
-            Some(version) => {
-                Err(corrupt(&path, 8, format!("journal version {version} is not supported")))
-            }
+            Some(version) => Err(corrupt(
+                &path,
+                8,
+                format!("journal version {version} is not supported"),
+            )),
             None => Ok(contents),
         }
     }
@@ -102,31 +131,52 @@ impl Replay<'_> {
         let contents = self.read(first_commit)?;
         let has_header = journal::has_header(&contents, self.log_id, first_commit);
         if first_commit > self.expected || !has_header {
-            return Ok(Some(Break { first_commit, contents, position: 0 }));
+            return Ok(Some(Break {
+                first_commit,
+                contents,
+                position: 0,
+            }));
         }
         let path = journal::path(first_commit);
         let salt = frame::salt(self.log_id, first_commit);
         let mut position = FILE_HEADER_BYTES;
         while position < contents.len() {
             let Some((header, payload)) = self.frame_at(&contents, position, salt) else {
-                return Ok(Some(Break { first_commit, contents, position }));
+                return Ok(Some(Break {
+                    first_commit,
+                    contents,
+                    position,
+                }));
             };
+            self.durable = self.durable.max(header.durable);
             if !header.is_mark() {
                 apply(header.commit, &payload, &path, position as u64)?;
                 self.expected += 1;
-                self.keep(first_commit);
+                self.keep(first_commit, header.commit);
             }
             position += frame::HEADER_BYTES + payload.len();
         }
-        if self.files.last() != Some(&first_commit) {
+        if self.last_kept(first_commit).is_none() {
             self.remove(first_commit)?;
         }
         Ok(None)
     }
 
-    fn keep(&mut self, first_commit: u64) {
-        if self.files.last() != Some(&first_commit) {
-            self.files.push(first_commit);
+    /// The file read last, if it is `first_commit` and holds commits.
+    fn last_kept(&mut self, first_commit: u64) -> Option<&mut Kept> {
+        self.kept
+            .last_mut()
+            .filter(|kept| kept.first_commit == first_commit)
+    }
+
+    fn keep(&mut self, first_commit: u64, commit: u64) {
+        match self.last_kept(first_commit) {
+            Some(kept) => kept.last_commit = commit,
+            None => self.kept.push(Kept {
+                first_commit,
+                last_commit: commit,
+                is_cut: false,
+            }),
         }
     }
 
@@ -136,16 +186,31 @@ impl Replay<'_> {
         let start = position + frame::HEADER_BYTES;
         let end = start.checked_add(header.payload_bytes)?;
         let payload = (end <= contents.len()).then(|| contents.slice(start..end))?;
-        let expected = if header.is_mark() { self.expected - 1 } else { self.expected };
+        let expected = if header.is_mark() {
+            self.expected - 1
+        } else {
+            self.expected
+        };
         (header.commit == expected && header.matches(&payload)).then_some((header, payload))
+    }
+
+    /// Whether the expected commit is the first of the file `next`: then nothing is missing before it.
+    fn goes_on_in(&self, next: Option<&u64>) -> Result<bool> {
+        let Some(first_commit) = next.filter(|next| **next == self.expected) else {
+            return Ok(false);
+        };
+        let contents = self.read(*first_commit)?;
+        Ok(journal::has_header(&contents, self.log_id, *first_commit))
     }
 
     /// Ends the journal at `broken`, or fails when what follows shows that more was acknowledged.
     fn end_at(&mut self, broken: &Break, later: &[u64]) -> Result<()> {
         let path = journal::path(broken.first_commit);
         let acknowledged = || {
-            let reason =
-                format!("commit {} was acknowledged but is damaged or missing", self.expected);
+            let reason = format!(
+                "commit {} was acknowledged but is damaged or missing",
+                self.expected
+            );
             corrupt(&path, broken.position as u64, reason)
         };
         let salt = frame::salt(self.log_id, broken.first_commit);
@@ -154,25 +219,37 @@ impl Replay<'_> {
         }
         for first_commit in later {
             let contents = self.read(*first_commit)?;
-            if vouches(&contents, frame::salt(self.log_id, *first_commit), self.expected) {
+            if vouches(
+                &contents,
+                frame::salt(self.log_id, *first_commit),
+                self.expected,
+            ) {
                 return Err(acknowledged());
             }
         }
         for first_commit in later {
             self.remove(*first_commit)?;
         }
-        if self.files.last() != Some(&broken.first_commit) {
+        let Some(kept) = self.last_kept(broken.first_commit) else {
             return self.remove(broken.first_commit);
-        }
-        tracing::warn!(path, position = broken.position, "journal ends in a torn write");
+        };
+        kept.is_cut = true;
+        tracing::warn!(
+            path,
+            position = broken.position,
+            "journal ends in a torn write"
+        );
         let file = files::open(self.directory, &path, OpenMode::Write)?;
-        file.set_length(broken.position as u64).map_err(|error| failed("cut", &path, &error))
+        file.set_length(broken.position as u64)
+            .map_err(|error| failed("cut", &path, &error))
     }
 
-    /// What was read back counts as durable from now on, so it has to be.
+    /// What was read back counts as durable from now on, so it has to be. Most of it is known to be: after
+    /// many crashes in a row there may be many files, and each sync takes its time.
     fn sync(&self) -> Result<()> {
-        for first_commit in &self.files {
-            let path = journal::path(*first_commit);
+        let is_open = |kept: &&Kept| kept.is_cut || kept.last_commit > self.durable;
+        for kept in self.kept.iter().filter(is_open) {
+            let path = journal::path(kept.first_commit);
             let file = files::open(self.directory, &path, OpenMode::Write)?;
             files::sync(&*file, &path)?;
         }

@@ -9,6 +9,7 @@ mod disk;
 mod importing;
 mod model;
 mod random;
+mod restarts;
 mod retention;
 mod system;
 mod threads;

@@ -1,6 +1,9 @@
 //! What can go wrong between a client and the log, and the protocol's error codes for it.
 
 use kafka_protocol::ResponseError;
+use types::TopicPartition;
+
+use crate::replay::SKIP;
 
 /// Result of the broker's calls.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -36,6 +39,20 @@ pub enum Error {
     SecurityRecord {
         /// Where it is.
         offset: i64,
+    },
+    /// Something in a topic of the broker's own cannot be read; the broker does not start, because it
+    /// would forget what stands there.
+    #[error(
+        "{partition} cannot be read at offset {offset}: {reason}; restore the data directory from a \
+         backup, or give up what stands there and start with kafka.{SKIP}=true"
+    )]
+    Unreadable {
+        /// Where.
+        partition: TopicPartition,
+        /// The batch or record.
+        offset: i64,
+        /// What is wrong with it.
+        reason: String,
     },
     /// A produce request failed whose client wants no answer; the connection is closed to let it know.
     #[error("cannot append what wants no acknowledgement: {0}")]

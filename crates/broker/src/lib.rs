@@ -23,6 +23,7 @@ mod groups;
 mod metrics;
 mod on_disk;
 mod produce;
+mod replay;
 mod security;
 mod task;
 #[cfg(test)]

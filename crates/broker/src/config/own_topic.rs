@@ -7,19 +7,17 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
-use commitlog::{Append, Commit, EmbeddedLog, Error as LogError, Log, TopicConfig, Visibility};
-use records::{Batches, Builder, Compression};
+use commitlog::{Append, Commit, EmbeddedLog, Error as LogError, Log, TopicConfig};
+use records::{Builder, Compression, Record};
 use serde_json::{Map, Value as Json};
 use types::TopicPartition;
 
 use super::layers::Entries;
 use crate::Result;
+use crate::replay::{Replay, Understood};
 
 /// The topic's name.
 pub(crate) const NAME: &str = "__tidemill_configs";
-/// Bytes read at once while taking the topic up.
-const READ_BYTES_MAX: usize = 1 << 20;
 
 /// What a record is about: a kind of resource and its name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,38 +26,26 @@ pub(super) struct Key {
     pub(super) name: String,
 }
 
-/// Everything the topic of `log` holds.
+/// Everything the topic holds.
 ///
 /// # Errors
-/// `Log` when it cannot be read. Records that are not understood say nothing.
-pub(super) fn load(log: &EmbeddedLog) -> Result<BTreeMap<Key, Entries>> {
+/// When it cannot be read, or holds a record that only a later version would understand.
+pub(super) fn load(replay: &Replay<'_>) -> Result<BTreeMap<Key, Entries>> {
     let mut loaded = BTreeMap::new();
-    if log.topic(NAME).is_none() {
-        return Ok(loaded);
-    }
-    let at = TopicPartition::new(NAME, 0);
-    let mut next = log.offsets(&at)?.start;
-    loop {
-        let chunk = log.read(&at, next, READ_BYTES_MAX, Visibility::Committed)?;
-        if chunk.next == next {
-            return Ok(loaded);
-        }
-        chunk.batches.iter().for_each(|batch| take_up(&mut loaded, batch));
-        next = chunk.next;
-    }
+    replay.topic(NAME, |_, record| take_up(&mut loaded, record))?;
+    Ok(loaded)
 }
 
-fn take_up(loaded: &mut BTreeMap<Key, Entries>, batch: &Bytes) {
-    for batch in Batches::unverified(batch).flatten() {
-        let Ok(records) = batch.records() else { continue };
-        for record in records.iter() {
-            let Some(key) = record.key.and_then(parse_key) else { continue };
-            match record.value.and_then(parse_entries) {
-                Some(entries) => loaded.insert(key, entries),
-                None => loaded.remove(&key),
-            };
+fn take_up(loaded: &mut BTreeMap<Key, Entries>, record: &Record<'_>) -> Understood {
+    let key = record.key.and_then(parse_key).ok_or("its key is none of a configuration")?;
+    match record.value {
+        Some(value) => {
+            let entries = parse_entries(value).ok_or("its value is none of a configuration")?;
+            loaded.insert(key, entries);
         }
+        None => drop(loaded.remove(&key)),
     }
+    Ok(())
 }
 
 /// Writes what `key` has now, on stable storage when it returns; nothing at all when `entries` are
@@ -108,5 +94,5 @@ fn parse_key(bytes: &[u8]) -> Option<Key> {
 fn parse_entries(bytes: &[u8]) -> Option<Entries> {
     let entries: Json = serde_json::from_slice(bytes).ok()?;
     let texts = entries.as_object()?.iter();
-    Some(texts.filter_map(|(name, text)| Some((name.clone(), text.as_str()?.to_owned()))).collect())
+    texts.map(|(name, text)| Some((name.clone(), text.as_str()?.to_owned()))).collect()
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::layers::Layers;
+use super::value::Value;
 use super::{definitions, properties};
 
 /// Where clients of one listener are told to connect to.
@@ -82,8 +83,16 @@ impl Config {
     /// The number that the property `name`, a number of Kafka's broker, has by the server's file or by
     /// default; 0 when there is no such property.
     pub fn number(&self, name: &str) -> i64 {
+        self.value(name).map_or(0, |value| value.number())
+    }
+
+    /// Whether the property `name` is true by the server's file or by default.
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.value(name).is_some_and(|value| value.is_true())
+    }
+
+    fn value(&self, name: &str) -> Option<Value> {
         let layers = Layers { file: self.properties.clone(), ..Layers::default() };
-        let value = definitions::broker(name).and_then(|definition| layers.broker(definition));
-        value.map_or(0, |value| value.number())
+        definitions::broker(name).and_then(|definition| layers.broker(definition))
     }
 }

@@ -14,6 +14,7 @@ use super::layers::{Entries, Layers};
 use super::own_topic::{self, Key};
 use super::topic_entries;
 use super::value::Value;
+use crate::replay::{self, Replay};
 use crate::{Config, Result};
 
 /// What else than a topic has a configuration that clients can change.
@@ -62,7 +63,8 @@ impl Settings {
         let mut others = BTreeMap::new();
         let mut followed = Entries::new();
         let settings = |key: &Key| Resource::of(key, config.node_id);
-        for (key, entries) in own_topic::load(log)? {
+        let replay = Replay { log, skips: config.flag(replay::SKIP) };
+        for (key, entries) in own_topic::load(&replay)? {
             match settings(&key) {
                 Some(Resource::Cluster) => layers.cluster = entries,
                 Some(Resource::Node) => layers.node = entries,
@@ -247,13 +249,14 @@ impl Resource {
 }
 
 /// Makes every topic follow the broker's entries from `before` to `after`, then remembers `after`.
-/// Broken off at any point, it does the rest when it is done again.
+/// Broken off at any point, it does the rest when it is done again. Topics of the server itself follow
+/// none: no `log.cleanup.policy` may make them forget.
 fn follow(log: &EmbeddedLog, clock: &dyn Clock, before: &Layers, after: &Layers) -> Result<()> {
     let followed = followed(after);
     if followed == self::followed(before) {
         return Ok(());
     }
-    for topic in log.topics() {
+    for topic in log.topics().iter().filter(|topic| !types::topics::is_internal(&topic.name)) {
         let entries = topic_entries::set_entries(&topic.config, before);
         let partitions = topic.config.partitions;
         let config = topic_entries::topic_config(partitions, &entries, after, Some(&topic.config));

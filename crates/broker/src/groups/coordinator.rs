@@ -12,6 +12,7 @@ use super::entry::{Entry, Kind};
 use super::storage::{self, Image, Kept};
 use super::{Now, classic, consumer, settings};
 use crate::config::Settings;
+use crate::replay::{self, Replay};
 use crate::{Broker, Result};
 
 /// Groups that are kept at most.
@@ -45,9 +46,10 @@ impl Coordinator {
         let coordinator = Self { deadlines: Deadlines::default(), groups: Mutex::default() };
         // The wall clock matters only to groups that change.
         let now = Now { at: Instant::now(), wall_ms: 0 };
-        for (name, image) in storage::load(log)? {
+        let replay = Replay { log, skips: settings.flag(replay::SKIP) };
+        for (name, image) in storage::load(&replay)? {
             let Some(kept) = storage::interpret(&image) else {
-                tracing::warn!(group = %name, "the records of a group cannot be read; it is empty");
+                tracing::error!(group = %name, "the records of a group cannot be read; it is empty");
                 continue;
             };
             coordinator.take_up(settings, name, kept, image, now);

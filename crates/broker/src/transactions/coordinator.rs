@@ -5,6 +5,7 @@
 //! nothing has to be carried on after a crash. The lock of an id is held during the commit, which puts
 //! everything that concerns it in one order. Nobody is told before the commit is on stable storage.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ use super::slots::{Slot, Slots};
 use super::topic;
 use super::transaction::{Step, Transaction, TransactionVersion};
 use crate::Config;
+use crate::replay::{self, Replay};
 
 /// Every transactional id.
 pub(crate) struct Coordinator {
@@ -63,7 +65,7 @@ impl Coordinator {
         log: &Arc<EmbeddedLog>,
         clock: &Arc<dyn Clock>,
         config: &Config,
-    ) -> commitlog::Result<Self> {
+    ) -> crate::Result<Self> {
         let coordinator = Self {
             log: Arc::clone(log),
             clock: Arc::clone(clock),
@@ -71,7 +73,8 @@ impl Coordinator {
             deadlines: Deadlines::default(),
             slots: Slots::default(),
         };
-        for (id, transaction) in topic::load(log)? {
+        let replay = Replay { log, skips: config.flag(replay::SKIP) };
+        for (id, transaction) in topic::load(&replay)? {
             coordinator.slots.with(&id, |slot| {
                 slot.transaction = Some(Arc::new(transaction));
                 coordinator.schedule(slot);
@@ -173,12 +176,35 @@ impl Coordinator {
             Commit { appends: vec![append], markers: step.markers, ..Commit::default() };
         let committed = loop {
             match self.log.commit(commit.clone()) {
+                Err(LogError::UnknownPartition(at)) => self.drop_gone(&mut commit, at)?,
                 Err(error) => drop_marker(&mut commit, error)?,
                 Ok(committed) => break committed,
             }
         };
         self.enter(slot, step.next, committed.id);
         Ok(())
+    }
+
+    /// Takes the markers of all partitions that are gone out of `commit`. `at` is one of them, unless it
+    /// has nothing to do with markers: then that is the failure.
+    fn drop_gone(&self, commit: &mut Commit, at: TopicPartition) -> commitlog::Result<()> {
+        let mut topics: BTreeMap<Arc<str>, i32> = BTreeMap::new();
+        let mut is_gone = |at: &TopicPartition| {
+            let known = topics.entry(Arc::clone(&at.topic)).or_insert_with(|| {
+                self.log.topic(&at.topic).map_or(0, |topic| topic.config.partitions)
+            });
+            !(0..*known).contains(&at.partition)
+        };
+        let before = commit.markers.len();
+        // The one that was found counts as gone even if another of its name is there by now.
+        commit.markers.retain(|marker| marker.partition != at && !is_gone(&marker.partition));
+        match before - commit.markers.len() {
+            0 => Err(LogError::UnknownPartition(at)),
+            gone => {
+                tracing::info!(partition = %at, gone, "transaction ends without deleted partitions");
+                Ok(())
+            }
+        }
     }
 
     /// The append that writes `transaction` down as the state of `id`, or forgets it. The topic for it is
@@ -209,12 +235,11 @@ impl Coordinator {
     }
 }
 
-/// Takes the marker that `error` is about out of `commit`: its partition was deleted, or has been given
-/// to a later epoch by an administrator. Fails with what has nothing to do with markers.
+/// Takes the marker that `error` is about out of `commit`: its partition has been given to a later epoch
+/// by an administrator. Fails with what has nothing to do with markers.
 fn drop_marker(commit: &mut Commit, error: LogError) -> commitlog::Result<()> {
     let at = match &error {
-        LogError::UnknownPartition(at)
-        | LogError::ProducerFenced { partition: at, .. }
+        LogError::ProducerFenced { partition: at, .. }
         | LogError::InvalidTransaction { partition: at, .. } => at,
         _ => return Err(error),
     };

@@ -4,27 +4,27 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use commitlog::{Append, EmbeddedLog, Log as _, Result, TopicConfig, Visibility};
-use records::{Batches, Builder, Compression};
+use commitlog::{Append, EmbeddedLog, Log as _, TopicConfig};
+use records::{Builder, Compression, Record};
 use types::TopicPartition;
 
 use super::record;
 use super::settings::Settings;
 use super::transaction::Transaction;
+use crate::Result;
+use crate::replay::Replay;
 
 /// The topic's name.
 pub(crate) const NAME: &str = "__transaction_state";
-/// Bytes read at once at a start.
-const READ_BYTES: usize = 1 << 20;
 
 /// Creates the topic unless it is there; fails when the log does.
-pub(super) fn ensure(log: &EmbeddedLog, settings: &Settings) -> Result<()> {
+pub(super) fn ensure(log: &EmbeddedLog, settings: &Settings) -> commitlog::Result<()> {
     if log.topic(NAME).is_some() {
         return Ok(());
     }
     let config = TopicConfig {
         segment_bytes_max: settings.segment_bytes_max,
-        other: [("compression.type".to_owned(), "uncompressed".to_owned())].into(),
+        compression: Some(Compression::None),
         ..TopicConfig::with_partitions(settings.partitions)
     };
     match log.create_topic(NAME, &config.compacted()) {
@@ -57,57 +57,32 @@ pub(super) fn append(
 }
 
 /// Every transactional id with its last state.
-pub(super) fn load(log: &EmbeddedLog) -> Result<BTreeMap<Arc<str>, Transaction>> {
+///
+/// # Errors
+/// When the topic cannot be read.
+pub(super) fn load(replay: &Replay<'_>) -> Result<BTreeMap<Arc<str>, Transaction>> {
     let mut found = BTreeMap::new();
-    let Some(topic) = log.topic(NAME) else { return Ok(found) };
-    for partition in 0..topic.config.partitions {
-        load_partition(log, &TopicPartition::new(NAME, partition), &mut found)?;
-    }
+    replay.topic(NAME, |at, record| {
+        fold(at, record, &mut found);
+        Ok(())
+    })?;
     Ok(found)
 }
 
-fn load_partition(
-    log: &EmbeddedLog,
-    at: &TopicPartition,
-    found: &mut BTreeMap<Arc<str>, Transaction>,
-) -> Result<()> {
-    let offsets = log.offsets(at)?;
-    let mut from = offsets.start;
-    while from < offsets.end {
-        let chunk = log.read(at, from, READ_BYTES, Visibility::Committed)?;
-        if chunk.next <= from {
-            break;
-        }
-        from = chunk.next;
-        for batch in chunk.batches.iter().flat_map(Batches::unverified).flatten() {
-            let Ok(records) = batch.records() else {
-                tracing::error!(%at, offset = batch.base_offset(), "unreadable transaction states");
-                continue;
-            };
-            for record in &records {
-                fold(at, record.offset, record.key, record.value, found);
-            }
-        }
-    }
-    Ok(())
-}
-
-/// What cannot be read is passed over: no record may keep the broker from starting, and whatever it
-/// leaves open is aborted as nobody's.
-fn fold(
-    at: &TopicPartition,
-    offset: i64,
-    key: Option<&[u8]>,
-    value: Option<&[u8]>,
-    found: &mut BTreeMap<Arc<str>, Transaction>,
-) {
-    let Some(id) = key.and_then(record::id_of) else {
-        tracing::warn!(%at, offset, "record of an unknown kind among transaction states");
+/// A sound record that says nothing about a transaction is passed over, but not without a word: clients
+/// may write to the topic, and none may keep the broker from starting. Whatever it leaves open is aborted
+/// as nobody's.
+fn fold(at: &TopicPartition, record: &Record<'_>, found: &mut BTreeMap<Arc<str>, Transaction>) {
+    let offset = record.offset;
+    let Some(id) = record.key.and_then(record::id_of) else {
+        tracing::error!(partition = %at, offset, "record of an unknown kind among transactions");
         return;
     };
-    match value.map(record::parse) {
+    match record.value.map(record::parse) {
         None => drop(found.remove(&id)),
         Some(Some(transaction)) => drop(found.insert(id, transaction)),
-        Some(None) => tracing::error!(%at, offset, id = &*id, "unreadable transaction state"),
+        Some(None) => {
+            tracing::error!(partition = %at, offset, id = &*id, "unreadable state of a transaction");
+        }
     }
 }

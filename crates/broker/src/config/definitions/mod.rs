@@ -1,4 +1,5 @@
-//! Every configuration entry there is: names, types, defaults and limits are Apache Kafka 4.1's.
+//! Every configuration entry there is: names, types, defaults and limits are Apache Kafka 4.1's, but for
+//! those that begin with `tidemill.`, which are our own.
 
 mod broker;
 mod broker_absent;

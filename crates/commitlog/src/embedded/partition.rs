@@ -27,6 +27,8 @@ pub(super) struct Partition {
     pub(super) cleaned_end: i64,
     pub(super) segments: Arc<Vec<Segment>>,
     recent: VecDeque<Recent>,
+    /// Bytes of the recent batches.
+    recent_bytes: usize,
     pub(super) durable_end: i64,
     pub(super) end: i64,
     hints: VecDeque<Hint>,
@@ -146,16 +148,15 @@ impl Partition {
             let ledger = self.ledger.get_or_insert_default();
             Arc::make_mut(ledger).append(&batch, moment.now_ms);
         }
+        self.recent_bytes += batch.len();
         self.recent.push_back(Recent { commit: moment.commit, batch });
     }
 
     /// Recent batches from the one that holds `from` on, up to about `bytes_max`, all before `end`.
     pub(super) fn read_recent(&self, from: i64, end: i64, bytes_max: usize) -> Vec<Batch> {
-        let first = self.recent.partition_point(|recent| recent.batch.last_offset() < from);
-        let visible = self.recent.range(first..).map(|recent| &recent.batch);
         let mut read = Vec::new();
         let mut total = 0;
-        for batch in visible.take_while(|batch| batch.last_offset() < end) {
+        for batch in self.recent_from(from).take_while(|batch| batch.last_offset() < end) {
             total += batch.len();
             if total > bytes_max && !read.is_empty() {
                 break;
@@ -165,9 +166,10 @@ impl Partition {
         read
     }
 
-    /// All recent batches.
-    pub(super) fn recent(&self) -> impl Iterator<Item = &Recent> {
-        self.recent.iter()
+    /// Recent batches from the one that holds `from` on.
+    pub(super) fn recent_from(&self, from: i64) -> impl DoubleEndedIterator<Item = &Batch> {
+        let first = self.recent.partition_point(|recent| recent.batch.last_offset() < from);
+        self.recent.range(first..).map(|recent| &recent.batch)
     }
 
     /// Recent batches of commits up to `commit`, for segments.
@@ -185,12 +187,13 @@ impl Partition {
             freed += self.recent.pop_front().map_or(0, |recent| recent.batch.len());
         }
         self.recent.shrink_to(64);
+        self.recent_bytes -= freed;
         freed
     }
 
     /// Bytes of all recent batches.
     pub(super) fn recent_bytes(&self) -> usize {
-        self.recent.iter().map(|recent| recent.batch.len()).sum()
+        self.recent_bytes
     }
 
     /// The place where a reader that wants `offset` left off in `file`.

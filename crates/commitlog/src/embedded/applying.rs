@@ -100,7 +100,8 @@ impl State {
         for (number, partition) in topic.partitions.iter().enumerate() {
             self.recent_bytes -= partition.recent_bytes();
             let directory = segment::directory_of(&topic.name, number as i32);
-            self.removals.push(Removal { commit, directory });
+            let files = partition.segments.iter().map(|segment| segment.file).collect();
+            self.removals.push(Removal { commit, directory, files });
         }
     }
 

@@ -15,8 +15,10 @@ pub struct Config {
     pub memory_bytes_max: usize,
     /// Segment and index files kept open for reading at most.
     pub open_files_max: usize,
-    /// Time between two rounds of retention and compaction.
-    pub maintenance_interval_ms: u64,
+    /// Time between two rounds of retention: `log.retention.check.interval.ms`.
+    pub retention_check_interval_ms: u64,
+    /// Time between two looks for something to compact, at first: `log.cleaner.backoff.ms`.
+    pub cleaner_backoff_ms: u64,
     /// Distinct keys that one round of compaction remembers for a partition at most (about 32 bytes
     /// each); what lies behind them waits for the next round.
     pub compaction_keys_max: usize,
@@ -33,7 +35,8 @@ impl Default for Config {
             memory_bytes_flush: 32 << 20,
             memory_bytes_max: 96 << 20,
             open_files_max: 512,
-            maintenance_interval_ms: 60_000,
+            retention_check_interval_ms: 300_000,
+            cleaner_backoff_ms: 15_000,
             compaction_keys_max: 1_000_000,
             producer_id_expiration_ms: 24 * 60 * 60 * 1000,
             offsets_partitions: 50,

@@ -1,14 +1,16 @@
 //! What the log's calls and threads share. Each of the log's jobs has a file of its own that adds to
-//! [`Core`]: `committing`, `syncing`, `reading`, `flushing`, `retention` and `compaction`.
+//! [`Core`]: `committing`, `syncing`, `reading`, `flushing`, `retention`, `cleaning` and `compaction`.
 //!
-//! Locks are taken in this order: keeper, sync turn, journal, state. The gate is taken before the
+//! Locks are taken in this order: keeper, cleaner, sync turn, journal, state. The gate is taken before the
 //! state by readers of segments, and by the keeper when files are replaced.
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use types::seams::{Clock, Directory};
 
 use super::checkpoint::Checkpoint;
+use super::cleaning::Cleaner;
 use super::config::Config;
 use super::files::{FileCache, SYNC};
 use super::journal::Journal;
@@ -30,6 +32,9 @@ pub(super) struct Core {
     pub(super) files: FileCache,
     /// Whoever changes segments holds it; the last checkpoint is inside.
     pub(super) keeper: Mutex<Checkpoint>,
+    /// What compaction remembers.
+    pub(super) cleaner: Mutex<Cleaner>,
+    pub(super) cleaner_backoff_ms: AtomicU64,
     /// One sync at a time.
     pub(super) sync_turn: Mutex<()>,
     pub(super) journal: Mutex<Journal>,
@@ -44,6 +49,10 @@ pub(super) struct Core {
 impl Core {
     pub(super) fn keeper(&self) -> MutexGuard<'_, Checkpoint> {
         self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn cleaner(&self) -> MutexGuard<'_, Cleaner> {
+        self.cleaner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn journal(&self) -> MutexGuard<'_, Journal> {

@@ -71,6 +71,11 @@ pub(super) enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct FileId(pub(super) u64);
 
+impl FileId {
+    /// That of a segment without files.
+    pub(super) const NONE: Self = Self(0);
+}
+
 /// Open handles for reading, the least recently used closed first.
 #[derive(Debug)]
 pub(super) struct FileCache {
@@ -142,11 +147,15 @@ impl FileCache {
         untried.map(|(id, tried)| (*id, std::mem::replace(tried, true)).0).collect()
     }
 
-    /// Closes the handles of a segment that is gone.
-    pub(super) fn forget(&self, id: FileId) {
+    /// Closes the handles of segments that are gone: the disk gets no room back before.
+    pub(super) fn forget(&self, gone: impl IntoIterator<Item = FileId>) {
         let mut handles = self.handles.lock().unwrap_or_else(PoisonError::into_inner);
-        handles.damaged.remove(&id);
-        handles.open.retain(|(open, _), _| *open != id);
+        for id in gone {
+            handles.damaged.remove(&id);
+            for kind in [Kind::Log, Kind::Index, Kind::TimeIndex, Kind::TxnIndex] {
+                handles.open.remove(&(id, kind));
+            }
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use super::core::Core;
 use super::files::{self, failed};
 use super::segment::{self, Segment};
 use super::segment_writer::{SegmentWriter, Target};
-use super::state::TopicId;
+use super::state::{Removal, TopicId};
 use super::unsynced::{self, Unsynced};
 use crate::producers::Ledger;
 use crate::{Error, Result, TopicConfig};
@@ -33,7 +33,7 @@ struct Batches {
 struct Work {
     checkpoint: Checkpoint,
     batches: Vec<Batches>,
-    removals: Vec<String>,
+    removals: Vec<Removal>,
 }
 
 impl Core {
@@ -58,7 +58,9 @@ impl Core {
         while self.progress.durable() < commit {
             self.sync()?;
         }
-        self.remove_directories(&work.removals)?;
+        let removed = work.removals.iter();
+        self.files.forget(removed.clone().flat_map(|removal| removal.files.iter().copied()));
+        self.remove_directories(removed.map(|removal| removal.directory.as_str()))?;
         for some in work.batches.chunks(PARTITIONS_AT_ONCE) {
             let mut unsynced = Vec::new();
             for batches in some {
@@ -111,8 +113,13 @@ impl Core {
     }
 
     /// Removes the directories of deleted topics for good, before new topics may use the names again.
-    pub(super) fn remove_directories(&self, paths: &[String]) -> Result<()> {
+    pub(super) fn remove_directories<'a>(
+        &self,
+        paths: impl Iterator<Item = &'a str>,
+    ) -> Result<()> {
+        let mut changed = false;
         for path in paths {
+            changed = true;
             match self.directory.remove_directory(path) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                     return Err(failed("remove", path, &error));
@@ -120,7 +127,7 @@ impl Core {
                 _ => {}
             }
         }
-        if paths.is_empty() { Ok(()) } else { files::sync_directory(&*self.directory, "") }
+        if changed { files::sync_directory(&*self.directory, "") } else { Ok(()) }
     }
 
     /// Writes to the segments of one partition; returns what is still to be synced of them.
@@ -133,7 +140,8 @@ impl Core {
         let ledger = partition.ledger.clone();
         let target = self.target(&path, "", &config, ledger.as_deref());
         let mut segments = partition.segments.to_vec();
-        let mut writer = match segments.pop() {
+        let is_open = |last: &mut Segment| !self.is_closed(last, partition.cleaned_end);
+        let mut writer = match segments.pop_if(is_open) {
             Some(last) => SegmentWriter::behind(target, last)?,
             None => SegmentWriter::new(target),
         };
@@ -156,7 +164,8 @@ impl Core {
         config: &'a TopicConfig,
         ledger: Option<&'a Ledger>,
     ) -> Target<'a> {
-        Target { directory: &*self.directory, files: &self.files, path, suffix, config, ledger }
+        let (directory, files, now_ms) = (&*self.directory, &self.files, self.clock.now_ms());
+        Target { directory, files, path, suffix, config, now_ms, ledger }
     }
 
     fn publish(&self, saved: &mut Checkpoint, batches: &[Batches]) {
@@ -184,10 +193,23 @@ pub(super) struct Replacement {
     pub(super) partition: i32,
     pub(super) start: i64,
     pub(super) cleaned_end: i64,
+    /// What stands for the segments before `until`; those behind stay.
     pub(super) segments: Vec<Segment>,
+    pub(super) until: i64,
     /// Segments whose files go or are replaced.
     pub(super) gone: Vec<Segment>,
     pub(super) changes: Vec<checkpoint::Change>,
+}
+
+impl Replacement {
+    /// Makes the change of segments to `partition`, which may have got new ones at its end.
+    fn make(&self, partition: &mut checkpoint::Partition) {
+        let behind = partition.segments.iter().filter(|segment| segment.base >= self.until);
+        let segments = self.segments.iter().chain(behind).cloned().collect();
+        partition.start = partition.start.max(self.start);
+        partition.cleaned_end = self.cleaned_end;
+        partition.segments = Arc::new(segments);
+    }
 }
 
 impl Core {
@@ -204,13 +226,11 @@ impl Core {
         next.number += 1;
         next.changes.clear();
         for replacement in &replacements {
-            next.changes.extend(replacement.changes.iter().cloned());
+            // A topic may have been deleted in the meantime, and another one have its directory.
             let entry = next.partition_mut(replacement.topic, replacement.partition);
-            if let Some((_, _, partition)) = entry {
-                partition.start = replacement.start;
-                partition.cleaned_end = replacement.cleaned_end;
-                partition.segments = Arc::new(replacement.segments.clone());
-            }
+            let Some((_, _, partition)) = entry else { continue };
+            replacement.make(partition);
+            next.changes.extend(replacement.changes.iter().cloned());
         }
         checkpoint::save(&*self.directory, &next)?;
         *saved = next;
@@ -222,15 +242,14 @@ impl Core {
         let changed = changed.map_err(half_made)?;
         let mut state = self.state();
         for replacement in replacements {
-            for segment in &replacement.gone {
-                self.files.forget(segment.file);
-            }
-            let entry = state.partition_mut(replacement.topic, replacement.partition);
-            if let Some(partition) = entry {
+            self.files.forget(replacement.gone.iter().map(|segment| segment.file));
+            let (topic, number) = (replacement.topic, replacement.partition);
+            let Some((_, _, made)) = saved.partition_mut(topic, number) else { continue };
+            if let Some(partition) = state.partition_mut(topic, number) {
                 // Records may have been deleted since the checkpoint.
-                partition.start = partition.start.max(replacement.start);
-                partition.cleaned_end = replacement.cleaned_end;
-                partition.segments = Arc::new(replacement.segments);
+                partition.start = partition.start.max(made.start);
+                partition.cleaned_end = made.cleaned_end;
+                partition.segments = made.segments.clone();
                 // Compaction has left nothing of aborted transactions.
                 partition.tidy_ledger(partition.cleaned_end, i64::MIN);
             }

@@ -105,7 +105,7 @@ impl Core {
             .collect::<Result<_>>()?;
         let paths: Vec<String> =
             surveys.iter().map(|survey| segment::directory_of(name, survey.at.partition)).collect();
-        self.remove_directories(&paths)?;
+        self.remove_directories(paths.iter().map(String::as_str))?;
         let mut partitions = Vec::with_capacity(sources.len());
         for (source, survey) in sources.iter().zip(&surveys) {
             partitions.push(self.write_import(&config, *source, survey)?);

@@ -24,10 +24,7 @@ pub(super) fn path(first_commit: u64) -> String {
 
 /// The first commit of the journal file called `name`, if it is one.
 pub(super) fn first_commit_in(name: &str) -> Option<u64> {
-    name.strip_suffix(".journal")
-        .filter(|digits| digits.len() == 20)?
-        .parse()
-        .ok()
+    name.strip_suffix(".journal").filter(|digits| digits.len() == 20)?.parse().ok()
 }
 
 /// Whether `contents` starts with the header of the journal file that starts with `first_commit`.
@@ -173,11 +170,7 @@ impl Journal {
         let mut files = std::mem::take(&mut self.rotated);
         files.push(self.current.clone());
         let names = std::mem::take(&mut self.names_unsynced);
-        SyncJob {
-            files,
-            names,
-            commit: self.last_commit,
-        }
+        SyncJob { files, names, commit: self.last_commit }
     }
 
     /// Goes on in a new file, unless the current one is still empty; returns the last commit in the
@@ -188,8 +181,7 @@ impl Journal {
             return Ok(self.last_commit);
         }
         let created = create_file(&*self.directory, self.log_id, next)?;
-        self.rotated
-            .push(std::mem::replace(&mut self.current, created));
+        self.rotated.push(std::mem::replace(&mut self.current, created));
         self.salt = frame::salt(self.log_id, next);
         self.position = FILE_HEADER_BYTES as u64;
         self.marked = true;
@@ -201,10 +193,7 @@ impl Journal {
     /// Takes the files out whose commits all lie at or before `commit`, for removal.
     pub(super) fn take_files_before(&mut self, commit: u64) -> Vec<String> {
         let current = self.first_commits.pop();
-        let (gone, kept) = self
-            .first_commits
-            .iter()
-            .partition(|first| **first <= commit);
+        let (gone, kept) = self.first_commits.iter().partition(|first| **first <= commit);
         let gone: Vec<u64> = gone;
         self.first_commits = kept;
         self.first_commits.extend(current);
@@ -215,13 +204,8 @@ impl Journal {
 fn create_file(directory: &dyn Directory, log_id: u64, first_commit: u64) -> Result<Unsynced> {
     let path = path(first_commit);
     let file = files::open(directory, &path, OpenMode::Create)?;
-    file.set_length(0)
-        .map_err(|error| failed("cut", &path, &error))?;
+    file.set_length(0).map_err(|error| failed("cut", &path, &error))?;
     let header = file_header(VERSION, log_id, first_commit);
-    file.write_at(&header, 0)
-        .map_err(|error| failed("write", &path, &error))?;
-    Ok(Unsynced {
-        file: Arc::from(file),
-        path,
-    })
+    file.write_at(&header, 0).map_err(|error| failed("write", &path, &error))?;
+    Ok(Unsynced { file: Arc::from(file), path })
 }

@@ -6,6 +6,11 @@ pub(super) const COMMIT_BYTES_MAX: usize = 256 << 20;
 pub(super) const SEGMENT_BYTES_MAX: u64 = i32::MAX as u64;
 /// Bytes of a segment between two entries of its index, Kafka's `index.interval.bytes`.
 pub(super) const INDEX_INTERVAL_BYTES: u64 = 4096;
+/// Partitions that one checkpoint takes over from compaction at most.
+pub(super) const REPLACED_AT_ONCE: usize = 32;
+/// Bytes of old segments from which on a checkpoint takes over from compaction: the disk holds both the
+/// old and the new ones until then.
+pub(super) const REPLACED_BYTES_AT_ONCE: u64 = 256 << 20;
 /// One read never gets more than this in one piece unless a single batch is larger.
 pub(super) const READ_BYTES_MAX: usize = 64 << 20;
 /// Bytes of the checkpoint: far beyond what a million partitions need.

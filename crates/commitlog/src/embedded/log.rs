@@ -1,5 +1,6 @@
 //! The embedded log's handle: the [`Log`] trait over [`Core`], and the threads' life.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
 
@@ -31,17 +32,11 @@ impl EmbeddedLog {
         config: Config,
     ) -> Result<Self> {
         let core = Arc::new(Core::open(directory, clock, config)?);
-        let log = Self {
-            core,
-            threads: Mutex::default(),
-        };
+        let log = Self { core, threads: Mutex::default() };
         if log.core.config.background {
             for kind in [Kind::Sync, Kind::Keeper] {
                 let thread = threads::spawn(kind, &log.core)?;
-                log.threads
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push(thread);
+                log.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
             }
         }
         log.core.create_own_topics()?;
@@ -59,15 +54,27 @@ impl EmbeddedLog {
         self.core.flush()
     }
 
-    /// Flushes, then runs one round of retention and compaction, as the log's own thread does from
-    /// time to time.
+    /// Flushes, then runs one round of retention and compaction, as the log's own thread does every
+    /// [`Config::retention_check_interval_ms`].
     pub fn maintain(&self) -> Result<()> {
         self.core.maintain()
+    }
+
+    /// Compacts what is due, as the log's own thread does every [`Config::cleaner_backoff_ms`]. Without
+    /// anything due the disk is not touched.
+    pub fn clean(&self) -> Result<()> {
+        self.core.clean()
+    }
+
+    /// Sets the time between two looks for something to compact; it counts from the next look on.
+    pub fn set_cleaner_backoff_ms(&self, backoff_ms: u64) {
+        self.core.cleaner_backoff_ms.store(backoff_ms, Ordering::Relaxed);
     }
 
     /// Makes everything durable, moves it to segments so that the next start has nothing to read back,
     /// and ends the threads. Reads still work afterwards.
     pub fn close(&self) -> Result<()> {
+        self.core.progress.set_closing();
         let flushed = self.core.flush();
         self.stop();
         flushed
@@ -138,10 +145,7 @@ impl Log for EmbeddedLog {
     }
 
     fn offsets(&self, at: &TopicPartition) -> Result<PartitionOffsets> {
-        self.core
-            .state()
-            .partition(at)
-            .map(|(_, partition)| partition.offsets())
+        self.core.state().partition(at).map(|(_, partition)| partition.offsets())
     }
 
     fn offset_for_timestamp(
@@ -158,10 +162,7 @@ impl Log for EmbeddedLog {
 
     fn positions(&self, group: &str) -> Vec<(TopicPartition, Offset)> {
         let of_group = self.core.state().positions.of_group(group);
-        of_group
-            .into_iter()
-            .map(|(at, committed)| (at, committed.offset))
-            .collect()
+        of_group.into_iter().map(|(at, committed)| (at, committed.offset)).collect()
     }
 
     fn groups(&self) -> Vec<String> {

@@ -14,6 +14,9 @@ use super::segment_writer::SegmentWriter;
 use crate::producers::Ledger;
 use crate::{Error, Result, TopicConfig};
 
+/// What the names of files end in that mending has not put in their place.
+pub(super) const MENDED: &str = ".mended";
+
 /// A segment to write anew, with the replacement that will hold it.
 struct Patient {
     directory: String,
@@ -28,7 +31,7 @@ impl Core {
     pub(super) fn mend(&self, saved: &mut Checkpoint) -> Result<()> {
         for file in self.files.take_damaged() {
             let Some(patient) = find(saved, file) else { continue };
-            let suffix = format!(".{}.mended", saved.number + 1);
+            let suffix = format!(".{}{MENDED}", saved.number + 1);
             match self.rewrite(patient, &suffix) {
                 Ok(replacement) => self.replace(saved, vec![replacement])?,
                 Err(error @ Error::CorruptFile { .. }) => {
@@ -60,7 +63,7 @@ impl Core {
         for segment in &new {
             replacement.changes.extend(renames(&directory, segment, suffix));
         }
-        replacement.segments.splice(number..=number, new);
+        replacement.segments.splice(number.., new);
         replacement.gone.push(old);
         Ok(replacement)
     }
@@ -84,7 +87,8 @@ fn find(saved: &Checkpoint, file: FileId) -> Option<Patient> {
                     partition: partition as i32,
                     start: entry.start,
                     cleaned_end: entry.cleaned_end,
-                    segments: entry.segments.to_vec(),
+                    segments: entry.segments[..=number].to_vec(),
+                    until: entry.segments[number].end,
                     gone: Vec::new(),
                     changes: Vec::new(),
                 },

@@ -85,6 +85,7 @@ mod applying;
 mod broker_calls;
 mod checkpoint;
 mod checkpoint_codec;
+mod cleaning;
 mod codec;
 mod committing;
 mod compaction;
@@ -120,6 +121,7 @@ mod syncing;
 #[cfg(test)]
 mod tests;
 mod threads;
+mod timetable;
 mod txn_index;
 mod unsynced;
 

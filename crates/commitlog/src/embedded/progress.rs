@@ -27,6 +27,8 @@ struct Inner {
     poisoned: Option<String>,
     /// Whether listeners were told of it.
     is_poison_told: bool,
+    /// What takes long is given up.
+    closing: bool,
     closed: bool,
     flush_wanted: bool,
     flushes: u64,
@@ -83,6 +85,11 @@ impl Progress {
         self.inner().durable
     }
 
+    /// The last commit written.
+    pub(super) fn written(&self) -> u64 {
+        self.inner().written
+    }
+
     /// Commit `commit` is written.
     pub(super) fn set_written(&self, commit: u64) {
         self.inner().written = commit;
@@ -109,6 +116,11 @@ impl Progress {
         let reason = inner.poisoned.clone().filter(|_| !inner.is_poison_told)?;
         inner.is_poison_told = true;
         Some(reason)
+    }
+
+    /// The log is about to be closed: compaction ends.
+    pub(super) fn set_closing(&self) {
+        self.inner().closing = true;
     }
 
     /// The log is being closed.
@@ -154,6 +166,17 @@ impl Progress {
             inner.flush_wanted = true;
             self.flush_wanted.notify_one();
         }
+    }
+
+    /// Whether a flush is wanted, which the caller makes then. For whoever keeps the keeper busy; fails
+    /// when that should end.
+    pub(super) fn take_flush_wanted(&self) -> Result<bool> {
+        let mut inner = self.inner();
+        inner.check_open()?;
+        if inner.closing {
+            return Err(Error::Closed);
+        }
+        Ok(std::mem::take(&mut inner.flush_wanted))
     }
 
     /// Blocks the keeper until it is wanted or `interval` has passed.

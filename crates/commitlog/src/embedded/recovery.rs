@@ -1,5 +1,6 @@
 //! Opening a log: the checkpoint, then the journal behind it.
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, RwLock};
 
 use types::seams::{Clock, Directory};
@@ -51,10 +52,7 @@ impl Core {
             let broken = |reason| corrupt(path, position, reason);
             let operations = frame::operations(payload);
             let operations = operations.ok_or_else(|| broken("the commit is not understood"))?;
-            state
-                .apply(Moment { commit, now_ms }, operations)
-                .map(|_| ())
-                .map_err(broken)
+            state.apply(Moment { commit, now_ms }, operations).map(|_| ()).map_err(broken)
         };
         let replayed =
             replay::replay(&directory, checkpoint.log_id, checkpoint.commit, &mut apply)?;
@@ -62,6 +60,7 @@ impl Core {
         state.producer_ids.skip_reserved();
         let (last_commit, log_id) = (replayed.last_commit, checkpoint.log_id);
         let journal = Journal::create(directory.clone(), log_id, last_commit, replayed.files)?;
+        let cleaner_backoff_ms = AtomicU64::new(config.cleaner_backoff_ms);
         let core = Self {
             directory,
             clock,
@@ -69,6 +68,8 @@ impl Core {
             config,
             files,
             keeper: Mutex::new(checkpoint),
+            cleaner: Mutex::default(),
+            cleaner_backoff_ms,
             sync_turn: Mutex::new(()),
             journal: Mutex::new(journal),
             state: Mutex::new(state),
@@ -111,18 +112,12 @@ fn initial(directory: &dyn Directory, clock: &dyn Clock) -> Result<Checkpoint> {
         Err(error) => return Err(failed("list", journal::DIRECTORY, &error)),
     };
     if journal_exists {
-        return Err(corrupt(
-            checkpoint::PATH,
-            0,
-            "the file is missing but there is a journal",
-        ));
+        return Err(corrupt(checkpoint::PATH, 0, "the file is missing but there is a journal"));
     }
     let checkpoint = Checkpoint {
         // Only tells logs apart, so the time of creation will do.
-        log_id: u64::from(frame::salt(
-            clock.now_ms() as u64,
-            clock.monotonic().as_nanos() as u64,
-        )) | (clock.now_ms() as u64) << 32,
+        log_id: u64::from(frame::salt(clock.now_ms() as u64, clock.monotonic().as_nanos() as u64))
+            | (clock.now_ms() as u64) << 32,
         number: 1,
         commit: 0,
         next_topic: 1,

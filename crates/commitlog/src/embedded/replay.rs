@@ -59,10 +59,7 @@ pub(super) fn replay(
     }
     replay.sync()?;
     let files = replay.kept.iter().map(|kept| kept.first_commit).collect();
-    Ok(Replayed {
-        last_commit: replay.expected - 1,
-        files,
-    })
+    Ok(Replayed { last_commit: replay.expected - 1, files })
 }
 
 struct Replay<'a> {
@@ -94,9 +91,7 @@ impl Replay<'_> {
     fn list(&self, checkpoint: u64) -> Result<Vec<u64>> {
         let entries = self.directory.list(DIRECTORY);
         let entries = entries.map_err(|error| failed("list", DIRECTORY, &error))?;
-        let firsts = entries
-            .iter()
-            .filter_map(|entry| journal::first_commit_in(&entry.name));
+        let firsts = entries.iter().filter_map(|entry| journal::first_commit_in(&entry.name));
         let (mut needed, old): (Vec<u64>, Vec<u64>) = firsts.partition(|first| *first > checkpoint);
         needed.sort_unstable();
         for first_commit in old {
@@ -112,16 +107,12 @@ impl Replay<'_> {
     fn read(&self, first_commit: u64) -> Result<Bytes> {
         let path = journal::path(first_commit);
         let file = files::open(self.directory, &path, OpenMode::Read)?;
-        let length = file
-            .length()
-            .map_err(|error| failed("measure", &path, &error))?;
+        let length = file.length().map_err(|error| failed("measure", &path, &error))?;
         let contents = files::read(&*file, &path, 0, length as usize)?;
         match journal::foreign_version(&contents) {
-            Some(version) => Err(corrupt(
-                &path,
-                8,
-                format!("journal version {version} is not supported"),
-            )),
+            Some(version) => {
+                Err(corrupt(&path, 8, format!("journal version {version} is not supported")))
+            }
             None => Ok(contents),
         }
     }
@@ -131,22 +122,14 @@ impl Replay<'_> {
         let contents = self.read(first_commit)?;
         let has_header = journal::has_header(&contents, self.log_id, first_commit);
         if first_commit > self.expected || !has_header {
-            return Ok(Some(Break {
-                first_commit,
-                contents,
-                position: 0,
-            }));
+            return Ok(Some(Break { first_commit, contents, position: 0 }));
         }
         let path = journal::path(first_commit);
         let salt = frame::salt(self.log_id, first_commit);
         let mut position = FILE_HEADER_BYTES;
         while position < contents.len() {
             let Some((header, payload)) = self.frame_at(&contents, position, salt) else {
-                return Ok(Some(Break {
-                    first_commit,
-                    contents,
-                    position,
-                }));
+                return Ok(Some(Break { first_commit, contents, position }));
             };
             self.durable = self.durable.max(header.durable);
             if !header.is_mark() {
@@ -164,19 +147,13 @@ impl Replay<'_> {
 
     /// The file read last, if it is `first_commit` and holds commits.
     fn last_kept(&mut self, first_commit: u64) -> Option<&mut Kept> {
-        self.kept
-            .last_mut()
-            .filter(|kept| kept.first_commit == first_commit)
+        self.kept.last_mut().filter(|kept| kept.first_commit == first_commit)
     }
 
     fn keep(&mut self, first_commit: u64, commit: u64) {
         match self.last_kept(first_commit) {
             Some(kept) => kept.last_commit = commit,
-            None => self.kept.push(Kept {
-                first_commit,
-                last_commit: commit,
-                is_cut: false,
-            }),
+            None => self.kept.push(Kept { first_commit, last_commit: commit, is_cut: false }),
         }
     }
 
@@ -186,11 +163,7 @@ impl Replay<'_> {
         let start = position + frame::HEADER_BYTES;
         let end = start.checked_add(header.payload_bytes)?;
         let payload = (end <= contents.len()).then(|| contents.slice(start..end))?;
-        let expected = if header.is_mark() {
-            self.expected - 1
-        } else {
-            self.expected
-        };
+        let expected = if header.is_mark() { self.expected - 1 } else { self.expected };
         (header.commit == expected && header.matches(&payload)).then_some((header, payload))
     }
 
@@ -207,10 +180,8 @@ impl Replay<'_> {
     fn end_at(&mut self, broken: &Break, later: &[u64]) -> Result<()> {
         let path = journal::path(broken.first_commit);
         let acknowledged = || {
-            let reason = format!(
-                "commit {} was acknowledged but is damaged or missing",
-                self.expected
-            );
+            let reason =
+                format!("commit {} was acknowledged but is damaged or missing", self.expected);
             corrupt(&path, broken.position as u64, reason)
         };
         let salt = frame::salt(self.log_id, broken.first_commit);
@@ -219,11 +190,7 @@ impl Replay<'_> {
         }
         for first_commit in later {
             let contents = self.read(*first_commit)?;
-            if vouches(
-                &contents,
-                frame::salt(self.log_id, *first_commit),
-                self.expected,
-            ) {
+            if vouches(&contents, frame::salt(self.log_id, *first_commit), self.expected) {
                 return Err(acknowledged());
             }
         }
@@ -234,14 +201,9 @@ impl Replay<'_> {
             return self.remove(broken.first_commit);
         };
         kept.is_cut = true;
-        tracing::warn!(
-            path,
-            position = broken.position,
-            "journal ends in a torn write"
-        );
+        tracing::warn!(path, position = broken.position, "journal ends in a torn write");
         let file = files::open(self.directory, &path, OpenMode::Write)?;
-        file.set_length(broken.position as u64)
-            .map_err(|error| failed("cut", &path, &error))
+        file.set_length(broken.position as u64).map_err(|error| failed("cut", &path, &error))
     }
 
     /// What was read back counts as durable from now on, so it has to be. Most of it is known to be: after

@@ -23,7 +23,8 @@ impl Core {
         self.mend(saved).map_err(|error| self.noted(error))?;
         self.retire(saved).map_err(|error| self.noted(error))?;
         self.tidy_ledgers();
-        self.compact(saved).map_err(|error| self.noted(error))?;
+        // What is left is found by the next look.
+        let _is_left = self.compact(saved).map_err(|error| self.noted(error))?;
         // The changes of names are made, so the next start need not make them again.
         if saved.changes.is_empty() { Ok(()) } else { self.flush_holding(saved) }
     }
@@ -65,12 +66,11 @@ fn expired(config: &TopicConfig, partition: &Partition, now_ms: i64) -> usize {
     }
     let by_time = config.retention_ms.map_or(0, |retention_ms| {
         let oldest_ms = now_ms.saturating_sub(retention_ms);
-        segments.iter().take_while(|segment| segment.max_timestamp_ms < oldest_ms).count()
+        segments.iter().take_while(|segment| segment.latest_ms(config) < oldest_ms).count()
     });
     let by_size = config.retention_bytes.map_or(0, |retention_bytes| {
         let total: u64 = segments.iter().map(|segment| segment.length).sum();
         let mut excess = total.saturating_sub(retention_bytes);
-        let older = &segments[..segments.len().saturating_sub(1)];
         let fits = |segment: &&Segment| match excess.checked_sub(segment.length) {
             Some(left) => {
                 excess = left;
@@ -78,7 +78,7 @@ fn expired(config: &TopicConfig, partition: &Partition, now_ms: i64) -> usize {
             }
             None => false,
         };
-        older.iter().take_while(fits).count()
+        segments.iter().take_while(fits).count()
     });
     by_time.max(by_size).max(deleted)
 }
@@ -93,7 +93,8 @@ fn without(topic: &Topic, number: i32, partition: &Partition, count: usize) -> R
         partition: number,
         start: start.max(partition.start),
         cleaned_end: partition.cleaned_end.max(start),
-        segments: kept.to_vec(),
+        segments: Vec::new(),
+        until: kept.first().map_or(i64::MAX, |segment| segment.base),
         gone: gone.to_vec(),
         changes: gone.iter().flat_map(|segment| removals(&directory, segment)).collect(),
     }

@@ -1,8 +1,12 @@
 //! What the log knows about a segment without looking at its files. The checkpoint keeps it; readers
 //! trust no more of a file than this says.
 
+use records::Batch;
+
 use super::codec::{Decoder, Encoder};
 use super::files::{FileId, Kind};
+use super::limits::SEGMENT_BYTES_MAX;
+use crate::TopicConfig;
 
 /// A segment of a partition: one `.log` file with its two indexes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +19,8 @@ pub(super) struct Segment {
     pub(super) end: i64,
     /// Bytes of its log; what follows them in the file is left over and void.
     pub(super) length: u64,
-    /// The greatest timestamp of its first batch, which `segment.ms` counts from.
+    /// The greatest timestamp of its first batch, which `segment.ms` counts from; of a batch without one,
+    /// when it was written here.
     pub(super) first_timestamp_ms: i64,
     /// The greatest timestamp of all, and the last offset of the batch that bears it.
     pub(super) max_timestamp_ms: i64,
@@ -66,6 +71,40 @@ impl Segment {
         }
     }
 
+    /// Takes in `batch`, which is written to its end at `now_ms`.
+    pub(super) fn extend(&mut self, batch: &Batch, now_ms: i64) {
+        if self.length == 0 {
+            self.first_timestamp_ms = rolling_ms(batch, now_ms);
+        }
+        if batch.max_timestamp_ms() > self.max_timestamp_ms {
+            self.max_timestamp_ms = batch.max_timestamp_ms();
+            self.max_timestamp_offset = batch.last_offset();
+        }
+        self.length += batch.len() as u64;
+        self.end = batch.last_offset() + 1;
+    }
+
+    /// Whether `batch`, written at `now_ms`, belongs into a new segment, by Kafka's rules.
+    pub(super) fn is_full(&self, batch: &Batch, config: &TopicConfig, now_ms: i64) -> bool {
+        let has_room = self.length + batch.len() as u64 <= bytes_max(config)
+            && batch.last_offset() - self.base <= i64::from(i32::MAX);
+        self.length > 0 && (!has_room || self.is_over(config, rolling_ms(batch, now_ms)))
+    }
+
+    /// Whether it has been written to for as long as it may be at `time_ms`.
+    pub(super) fn is_over(&self, config: &TopicConfig, time_ms: i64) -> bool {
+        time_ms.saturating_sub(self.first_timestamp_ms) > span_ms_max(config)
+    }
+
+    /// When its last record was made, for retention. Of records without timestamps only that is known
+    /// which ended the segment.
+    pub(super) fn latest_ms(&self, config: &TopicConfig) -> i64 {
+        match self.max_timestamp_ms {
+            0.. => self.max_timestamp_ms,
+            _ => self.first_timestamp_ms.saturating_add(span_ms_max(config)),
+        }
+    }
+
     pub(super) fn encode(&self, out: &mut Encoder) {
         out.i64(self.base);
         out.i64(self.end);
@@ -99,6 +138,23 @@ impl Segment {
             txn_index_bytes: if version == 1 { 0 } else { decoder.u64()? },
         })
     }
+}
+
+/// The largest segment of a topic.
+pub(super) fn bytes_max(config: &TopicConfig) -> u64 {
+    config.segment_bytes_max.min(SEGMENT_BYTES_MAX)
+}
+
+/// How long a segment of a topic is written to. Compaction has to see a record in time, and sees only
+/// segments that have ended.
+pub(super) fn span_ms_max(config: &TopicConfig) -> i64 {
+    let lag_ms_max = config.compaction_lag_ms_max.filter(|_| config.compact);
+    config.segment_ms_max.min(lag_ms_max.unwrap_or(i64::MAX))
+}
+
+/// The time of `batch`, written at `now_ms`, for the span of its segment.
+pub(super) fn rolling_ms(batch: &Batch, now_ms: i64) -> i64 {
+    if batch.max_timestamp_ms() < 0 { now_ms } else { batch.max_timestamp_ms() }
 }
 
 /// The directory of a partition.

@@ -7,7 +7,7 @@ use types::seams::{Directory, File, OpenMode};
 
 use super::files::{self, FileCache, Kind, failed};
 use super::index;
-use super::limits::{INDEX_INTERVAL_BYTES, SEGMENT_BYTES_MAX};
+use super::limits::INDEX_INTERVAL_BYTES;
 use super::segment::{self, IndexState, Segment};
 use super::txn_index;
 use super::unsynced::{self, Unsynced};
@@ -27,6 +27,8 @@ pub(super) struct Target<'a> {
     /// What new files' names end in, until they are moved into their place.
     pub(super) suffix: &'a str,
     pub(super) config: &'a TopicConfig,
+    /// When the writing began.
+    pub(super) now_ms: i64,
     /// Knows the aborted transactions among the batches.
     pub(super) ledger: Option<&'a Ledger>,
 }
@@ -64,7 +66,8 @@ impl<'a> SegmentWriter<'a> {
 
     /// Appends `batch`, rolling to a new segment when it is time.
     pub(super) fn append(&mut self, batch: &Batch) -> Result<()> {
-        if self.open.as_ref().is_some_and(|open| open.segment.is_full(batch, self.target.config)) {
+        let Target { config, now_ms, .. } = self.target;
+        if self.open.as_ref().is_some_and(|open| open.segment.is_full(batch, config, now_ms)) {
             self.roll()?;
         }
         if self.open.is_none() {
@@ -72,7 +75,7 @@ impl<'a> SegmentWriter<'a> {
         }
         match &mut self.open {
             Some(open) => {
-                open.append(batch)?;
+                open.append(batch, now_ms)?;
                 self.created |= open.index_transaction(self.target, batch)?;
                 Ok(())
             }
@@ -134,21 +137,6 @@ fn is_damage(error: &Error) -> bool {
     }
 }
 
-impl Segment {
-    /// Whether `batch` belongs into a new segment, by Kafka's rules.
-    fn is_full(&self, batch: &Batch, config: &TopicConfig) -> bool {
-        let bytes_max = config.segment_bytes_max.min(SEGMENT_BYTES_MAX);
-        // Compaction has to see a record in time, and never sees the last segment.
-        let lag_ms_max = config.compaction_lag_ms_max.filter(|_| config.compact);
-        let segment_ms_max = config.segment_ms_max.min(lag_ms_max.unwrap_or(i64::MAX));
-        let span_ms = batch.max_timestamp_ms().saturating_sub(self.first_timestamp_ms);
-        self.length > 0
-            && (self.length + batch.len() as u64 > bytes_max
-                || batch.last_offset() - self.base > i64::from(i32::MAX)
-                || span_ms > segment_ms_max)
-    }
-}
-
 /// A segment being written to.
 #[derive(Debug)]
 struct OpenSegment {
@@ -175,18 +163,10 @@ impl OpenSegment {
         })
     }
 
-    fn append(&mut self, batch: &Batch) -> Result<()> {
+    fn append(&mut self, batch: &Batch, now_ms: i64) -> Result<()> {
         let segment = &mut self.segment;
         let position = segment.length;
-        if segment.length == 0 {
-            segment.first_timestamp_ms = batch.max_timestamp_ms();
-        }
-        if batch.max_timestamp_ms() > segment.max_timestamp_ms {
-            segment.max_timestamp_ms = batch.max_timestamp_ms();
-            segment.max_timestamp_offset = batch.last_offset();
-        }
-        segment.length += batch.len() as u64;
-        segment.end = batch.last_offset() + 1;
+        segment.extend(batch, now_ms);
         let due = segment.unindexed_bytes > INDEX_INTERVAL_BYTES;
         if due {
             let entry = index::offset_entry(segment.base, batch.last_offset(), position);

@@ -9,6 +9,7 @@ use hashbrown::HashMap;
 use types::TopicPartition;
 
 use super::checkpoint::{self, Checkpoint};
+use super::files::FileId;
 use super::partition::Partition;
 use super::producer_ids::ProducerIds;
 use crate::positions::Positions;
@@ -58,6 +59,8 @@ pub(super) struct Growth {
 pub(super) struct Removal {
     pub(super) commit: u64,
     pub(super) directory: String,
+    /// The segments in it.
+    pub(super) files: Vec<FileId>,
 }
 
 impl State {
@@ -175,9 +178,8 @@ impl State {
     }
 
     /// Directories of topics deleted at or before `commit`.
-    pub(super) fn removals_until(&self, commit: u64) -> Vec<String> {
-        let until = self.removals.iter().filter(|removal| removal.commit <= commit);
-        until.map(|removal| removal.directory.clone()).collect()
+    pub(super) fn removals_until(&self, commit: u64) -> Vec<Removal> {
+        self.removals.iter().filter(|removal| removal.commit <= commit).cloned().collect()
     }
 
     /// Forgets the directories of topics deleted at or before `commit`: they are gone.

@@ -2,12 +2,14 @@
 //! there is nothing to do.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use super::core::Core;
 use super::files::failed;
 use super::progress::Wake;
+use super::timetable::{Round, Timetable};
 use crate::{Error, Result};
 
 /// How long the keeper waits before it tries again what a full disk refused.
@@ -57,14 +59,31 @@ impl Core {
     }
 
     fn keep_keeping(&self) {
-        let interval = Duration::from_millis(self.config.maintenance_interval_ms.max(1));
+        let mut timetable = Timetable::new(&self.config);
+        let mut before = self.clock.monotonic();
         loop {
             self.tell_poisoned();
-            let done = match self.progress.wait_for_work(interval) {
+            let rest = timetable.rest();
+            let woken = self.progress.wait_for_work(rest);
+            let now = self.clock.monotonic();
+            let passed = now.saturating_sub(std::mem::replace(&mut before, now));
+            let done = match woken {
                 Wake::Closed => return,
-                Wake::Flush => self.flush(),
-                Wake::Interval => self.maintain(),
+                Wake::Flush => {
+                    timetable.pass(passed);
+                    self.flush()
+                }
+                Wake::Interval => {
+                    timetable.pass(passed.max(rest));
+                    Ok(())
+                }
             };
+            let backoff_ms = self.cleaner_backoff_ms.load(Ordering::Relaxed);
+            let done = done.and_then(|()| match timetable.take_due(backoff_ms) {
+                Some(Round::Clean) => self.clean(),
+                Some(Round::Maintain) => self.maintain(),
+                None => Ok(()),
+            });
             if let Err(error) = done {
                 self.pause_after(&error);
             }
@@ -72,6 +91,9 @@ impl Core {
     }
 
     fn pause_after(&self, error: &Error) {
+        if matches!(error, Error::Closed) {
+            return;
+        }
         tracing::warn!(%error, "the log's upkeep failed and will be tried again");
         // Commits that wait for room were told already; they ask again when they come back.
         self.progress.pause(RETRY);

@@ -4,10 +4,14 @@
 //! A round takes down the latest offset of each key in the dirty part of a partition (behind what
 //! earlier rounds have seen), then writes all closed segments up to there anew without what is
 //! superseded, small neighbours into one. New files stand beside the old ones until the checkpoint
-//! names them. The last segment is never compacted, nor what is younger than `min.compaction.lag.ms`,
-//! nor what lies behind the first open transaction: aborted records supersede nothing and go, committed
-//! ones are as any others.
+//! names them. A segment that is still written to is never compacted, nor what is younger than
+//! `min.compaction.lag.ms`, nor what lies behind the first open transaction: aborted records supersede
+//! nothing and go, committed ones are as any others. Which partitions are due is said in `due`.
+//!
+//! Compaction may take long, so it lets flushes in between: commits wait for memory meanwhile. They
+//! write behind the segments under compaction, never to them.
 
+mod due;
 mod filter;
 mod keys;
 mod output;
@@ -17,18 +21,23 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 use records::Batch;
 
+pub(super) use self::due::{Verdict, View};
 use self::filter::Filter;
 use self::keys::LatestOffsets;
 use self::output::Output;
 use super::checkpoint::{Change, Checkpoint, Partition};
 use super::core::Core;
-use super::files::{Kind, remove_if_there};
+use super::files::{Kind, failed, remove_if_there};
 use super::flushing::Replacement;
-use super::limits::SEGMENT_BYTES_MAX;
+use super::limits::{REPLACED_AT_ONCE, REPLACED_BYTES_AT_ONCE, SEGMENT_BYTES_MAX};
+use super::mending::MENDED;
 use super::retention::{removals, renames};
 use super::segment::{self, Segment};
 use super::state::TopicId;
 use crate::{Error, Result, TopicConfig};
+
+/// What the names of files end in that compaction has not put in their place.
+const CLEANED: &str = ".cleaned";
 
 /// A partition that is worth compacting.
 #[derive(Debug)]
@@ -38,8 +47,9 @@ struct Job {
     directory: String,
     config: Arc<TopicConfig>,
     partition: Partition,
-    /// How many of the segments may be compacted.
+    /// How many of the segments may be compacted, and where they end.
     closed: usize,
+    end: i64,
     now_ms: i64,
     /// What the names of new files end in; no checkpoint before has named such files.
     suffix: String,
@@ -53,53 +63,102 @@ struct Compacted {
 }
 
 impl Core {
-    /// Compacts every partition that is due. A damaged partition is passed over.
-    pub(super) fn compact(&self, saved: &mut Checkpoint) -> Result<()> {
+    /// Compacts every partition that is due, and says whether there were any that are due again, because
+    /// they have more keys than one round remembers. A damaged partition is passed over from then on.
+    pub(super) fn compact(&self, saved: &mut Checkpoint) -> Result<bool> {
+        let compacted = self.compact_jobs(saved);
+        self.cleaner().unseal();
+        compacted
+    }
+
+    fn compact_jobs(&self, saved: &mut Checkpoint) -> Result<bool> {
+        let mut is_left = false;
+        let mut made = Vec::new();
         for job in self.jobs(saved) {
-            match self.compact_partition(&job) {
-                Ok(replacement) => self.replace(saved, vec![replacement])?,
-                Err(error @ Error::CorruptFile { .. }) => {
-                    self.metrics.failures.add(1);
-                    tracing::error!(%error, partition = job.directory, "cannot compact");
+            match self.compact_partition(saved, &job) {
+                Ok(replacement) => {
+                    is_left |= replacement.cleaned_end < job.end;
+                    made.push(replacement);
                 }
-                Err(error) => return Err(error),
+                // Deleted in the meantime.
+                Err(_) if saved.partition_mut(job.topic, job.number).is_none() => {}
+                Err(error @ Error::CorruptFile { .. }) => self.give_up(&job, &error),
+                Err(error) => {
+                    self.replace(saved, made)?;
+                    return Err(error);
+                }
+            }
+            let gone = made.iter().flat_map(|replacement| &replacement.gone);
+            let bytes: u64 = gone.map(|segment| segment.length).sum();
+            if made.len() >= REPLACED_AT_ONCE || bytes > REPLACED_BYTES_AT_ONCE {
+                self.replace(saved, std::mem::take(&mut made))?;
             }
         }
-        Ok(())
+        self.replace(saved, made)?;
+        Ok(is_left)
+    }
+
+    fn give_up(&self, job: &Job, error: &Error) {
+        self.metrics.failures.add(1);
+        self.cleaner().give_up(job.topic, job.number);
+        tracing::error!(%error, partition = job.directory, "cannot compact until the next start");
     }
 
     fn jobs(&self, saved: &Checkpoint) -> Vec<Job> {
         let now_ms = self.clock.now_ms();
+        let mut cleaner = self.cleaner();
         let mut jobs = Vec::new();
         for topic in saved.topics.iter().filter(|topic| topic.config.compact) {
             for (number, partition) in topic.partitions.iter().enumerate() {
-                let Some(closed) = due(&topic.config, partition, now_ms) else { continue };
+                let number = number as i32;
+                let verdict = View::of_saved(&topic.config, partition, now_ms).verdict();
+                let Verdict::Due { segments: closed, end } = verdict else { continue };
+                if cleaner.has_given_up(topic.id, number) {
+                    continue;
+                }
+                if let Some(last) = partition.segments.get(closed - 1) {
+                    cleaner.seal(last.file);
+                }
                 jobs.push(Job {
                     topic: topic.id,
-                    number: number as i32,
-                    directory: segment::directory_of(&topic.name, number as i32),
+                    number,
+                    directory: segment::directory_of(&topic.name, number),
                     config: topic.config.clone(),
                     partition: partition.clone(),
                     closed,
+                    end,
                     now_ms,
-                    suffix: format!(".{}.cleaned", saved.number + 1),
+                    suffix: format!(".{}{CLEANED}", saved.number + 1),
                 });
             }
         }
         jobs
     }
 
-    fn compact_partition(&self, job: &Job) -> Result<Replacement> {
-        let (keys, cleaned_end) = self.latest_offsets(job)?;
+    /// Removes what a compaction or mending of the partition that failed has left.
+    fn remove_leftovers(&self, job: &Job) -> Result<()> {
+        let entries = self.directory.list(&job.directory);
+        let entries = entries.map_err(|error| failed("list", &job.directory, &error))?;
+        let is_left = |name: &str| name.ends_with(CLEANED) || name.ends_with(MENDED);
+        for entry in entries.iter().filter(|entry| is_left(&entry.name)) {
+            remove_if_there(&*self.directory, &format!("{}/{}", job.directory, entry.name))?;
+        }
+        Ok(())
+    }
+
+    fn compact_partition(&self, saved: &mut Checkpoint, job: &Job) -> Result<Replacement> {
+        self.remove_leftovers(job)?;
+        let (keys, cleaned_end) = self.latest_offsets(saved, job)?;
         let segments = &job.partition.segments;
         let count = segments[..job.closed].partition_point(|segment| segment.base < cleaned_end);
-        let (inputs, rest) = segments.split_at(count);
+        let inputs = &segments[..count];
         let mut replacement = Replacement {
             topic: job.topic,
             partition: job.number,
             start: job.partition.start,
             cleaned_end,
             segments: Vec::new(),
+            until: inputs.last().map_or(cleaned_end, |segment| segment.end),
             gone: Vec::new(),
             changes: Vec::new(),
         };
@@ -112,19 +171,18 @@ impl Core {
             with_records: HashSet::new(),
         };
         for group in groups(inputs, &job.config) {
-            let compacted = self.compact_group(job, group, &mut filter)?;
+            let compacted = self.compact_group(saved, job, group, &mut filter)?;
             if compacted.changed {
                 replacement.changes.extend(changes(job, group, &compacted.segments));
                 replacement.gone.extend_from_slice(group);
             }
             replacement.segments.extend(compacted.segments);
         }
-        replacement.segments.extend_from_slice(rest);
         Ok(replacement)
     }
 
     /// The latest offset of each key in the dirty part, and where that part ends.
-    fn latest_offsets(&self, job: &Job) -> Result<(LatestOffsets, i64)> {
+    fn latest_offsets(&self, saved: &mut Checkpoint, job: &Job) -> Result<(LatestOffsets, i64)> {
         let mut keys = LatestOffsets::new(self.config.compaction_keys_max);
         let mut end = job.partition.cleaned_end;
         let dirty = job.partition.segments[..job.closed].iter().filter(|s| s.end > end);
@@ -133,6 +191,7 @@ impl Core {
                 break;
             }
             self.reader(&job.directory, segment).scan(end, |batch| {
+                self.breathe(saved)?;
                 if keys.is_full() {
                     return Ok(false);
                 }
@@ -148,6 +207,7 @@ impl Core {
 
     fn compact_group(
         &self,
+        saved: &mut Checkpoint,
         job: &Job,
         group: &[Segment],
         filter: &mut Filter<'_>,
@@ -165,6 +225,7 @@ impl Core {
         let mut output = Output::new(target, base);
         for segment in group {
             self.reader(&job.directory, segment).scan(segment.base, |batch| {
+                self.breathe(saved)?;
                 let kept = filter.apply(&batch).map_err(|error| job.broken(segment, &error))?;
                 output.put(&batch, kept)?;
                 Ok(true)
@@ -172,7 +233,10 @@ impl Core {
         }
         let end = group.last().map_or(base, |segment| segment.end);
         let before: u64 = group.iter().map(|segment| segment.length).sum();
-        let (segments, changed) = output.finish(end)?;
+        let (mut segments, changed) = output.finish(end)?;
+        // The batch that their time counts from may be gone.
+        let first_timestamp_ms = group.first().map_or(job.now_ms, |it| it.first_timestamp_ms);
+        segments.iter_mut().for_each(|new| new.first_timestamp_ms = first_timestamp_ms);
         if changed || group.len() > 1 {
             let after: u64 = segments.iter().map(|segment| segment.length).sum();
             self.metrics.compacted_bytes.add(before.saturating_sub(after));
@@ -200,33 +264,9 @@ impl Job {
     }
 }
 
-/// How many segments of a partition may be compacted, if enough of them is dirty.
-fn due(config: &TopicConfig, partition: &Partition, now_ms: i64) -> Option<usize> {
-    let segments = &partition.segments;
-    let old_enough = |segment: &&Segment| {
-        config.compaction_lag_ms_min <= 0
-            || segment.max_timestamp_ms <= now_ms.saturating_sub(config.compaction_lag_ms_min)
-    };
-    let ledger = partition.ledger.as_deref();
-    let decided_end =
-        ledger.map_or(partition.flushed_end, |ledger| ledger.undecided(partition.flushed_end));
-    let is_decided = |segment: &&Segment| segment.end <= decided_end;
-    let all_but_last = &segments[..segments.len().saturating_sub(1)];
-    let closed = all_but_last.iter().take_while(is_decided).take_while(old_enough).count();
-    let bytes = |segments: &[Segment]| segments.iter().map(|segment| segment.length).sum::<u64>();
-    let clean = segments[..closed].partition_point(|s| s.end <= partition.cleaned_end);
-    let (total, dirty) = (bytes(&segments[..closed]), bytes(&segments[clean..closed]));
-    let is_overdue = config.compaction_lag_ms_max.is_some_and(|lag_ms| {
-        let oldest = segments[clean..closed].first().map(|segment| segment.first_timestamp_ms);
-        oldest.is_some_and(|oldest_ms| oldest_ms < now_ms.saturating_sub(lag_ms))
-    });
-    let is_dirty = dirty as f64 >= total as f64 * config.min_cleanable_ratio;
-    (dirty > 0 && (is_dirty || is_overdue)).then_some(closed)
-}
-
 /// Neighbours that fit into one segment.
 fn groups<'a>(segments: &'a [Segment], config: &TopicConfig) -> Vec<&'a [Segment]> {
-    let bytes_max = config.segment_bytes_max.min(SEGMENT_BYTES_MAX);
+    let bytes_max = segment::bytes_max(config);
     let mut groups = Vec::new();
     let (mut start, mut bytes) = (0, 0);
     for (number, segment) in segments.iter().enumerate() {

@@ -2,6 +2,7 @@
 
 mod administration;
 mod basics;
+mod cleaning;
 mod compaction;
 mod crash;
 mod damage;

@@ -4,19 +4,13 @@ use super::*;
 
 fn journal_files(machine: &Machine) -> usize {
     let files = machine.disk.files();
-    files
-        .iter()
-        .filter(|path| path.starts_with("journal/"))
-        .count()
+    files.iter().filter(|path| path.starts_with("journal/")).count()
 }
 
 /// A machine that was stopped `count` times, each time a record after its start.
 fn stopped(count: usize, crash: Crash) -> Machine {
     let mut machine = Machine::new();
-    machine
-        .open()
-        .create_topic("a", &TopicConfig::default())
-        .expect("created");
+    machine.open().create_topic("a", &TopicConfig::default()).expect("created");
     for number in 0..count {
         machine = machine.after(crash);
         put(&machine.open(), "a", "k", &number.to_string());
@@ -42,16 +36,9 @@ fn crashes_in_a_row_leave_few_journal_files() {
 fn what_is_known_to_be_durable_is_not_synced_again() {
     for (crash, syncs) in [(Crash::Process, 0), (Crash::LoseUnsynced, 1)] {
         let machine = stopped(7, crash);
-        assert!(
-            journal_files(&machine) >= 7,
-            "each start had a file of its own"
-        );
+        assert!(journal_files(&machine) >= 7, "each start had a file of its own");
         let log = machine.open();
-        assert_eq!(
-            machine.disk.syncs(),
-            syncs,
-            "{crash:?}: the last one may not be vouched for"
-        );
+        assert_eq!(machine.disk.syncs(), syncs, "{crash:?}: the last one may not be vouched for");
         assert_eq!(values(&log, "a", 0).len(), 7);
     }
 }
@@ -60,19 +47,12 @@ fn what_is_known_to_be_durable_is_not_synced_again() {
 fn what_was_never_vouched_for_is_synced_before_it_counts() {
     let machine = Machine::new();
     let log = machine.open();
-    log.create_topic("a", &TopicConfig::default())
-        .expect("created");
-    let commit = Commit {
-        appends: vec![append("a", 0, "k", "v")],
-        ..Commit::default()
-    };
+    log.create_topic("a", &TopicConfig::default()).expect("created");
+    let commit = Commit { appends: vec![append("a", 0, "k", "v")], ..Commit::default() };
     log.commit(commit).expect("written");
     let machine = machine.after(Crash::Process);
     assert_eq!(values(&machine.open(), "a", 0), ["v"]);
-    assert_eq!(
-        values(&machine.after(Crash::LoseUnsynced).open(), "a", 0),
-        ["v"]
-    );
+    assert_eq!(values(&machine.after(Crash::LoseUnsynced).open(), "a", 0), ["v"]);
 }
 
 #[test]

@@ -70,6 +70,77 @@ fn unlimited() {
 }
 
 #[test]
+fn a_limit_of_no_bytes_keeps_nothing() {
+    let config = TopicConfig { retention_bytes: Some(0), ..TopicConfig::default() };
+    let (_, log) = filled(config);
+    log.maintain().expect("maintained");
+    assert_eq!((start(&log), rows(&log, "a", 0).len()), (30, 0));
+}
+
+/// A log of one closed segment with records of the given times, and an open one behind it.
+fn with_times(times: &[i64], open_ms: i64) -> (Machine, EmbeddedLog) {
+    let machine = Machine::new();
+    let log = machine.open();
+    let config = TopicConfig {
+        segment_bytes_max: 1_024,
+        segment_ms_max: 20_000,
+        retention_ms: Some(10_000),
+        ..TopicConfig::default()
+    };
+    log.create_topic("a", &config).expect("created");
+    for time_ms in times.iter().chain([&open_ms]) {
+        let value = if *time_ms == open_ms { "x".repeat(950) } else { "v".to_owned() };
+        let appends =
+            vec![Append { partition: at("a", 0), batch: batch(*time_ms, &[("k", Some(&value))]) }];
+        log.commit(Commit { appends, ..Commit::default() }).expect("committed");
+    }
+    log.flush().expect("flushed");
+    (machine, log)
+}
+
+#[test]
+fn the_greatest_time_of_a_segment_counts() {
+    let open_ms = START_MS + 1_000_000;
+    let (machine, log) = with_times(&[START_MS, START_MS + 5_000, START_MS + 1_000], open_ms);
+    machine.clock.set_ms(START_MS + 15_000);
+    log.maintain().expect("maintained");
+    assert_eq!(start(&log), 0);
+    machine.clock.advance_ms(1);
+    log.maintain().expect("maintained");
+    assert_eq!(start(&log), 3);
+}
+
+#[test]
+fn records_without_a_time_are_as_old_as_their_segment() {
+    let (machine, log) = with_times(&[-1, -1], START_MS + 1_000_000);
+    log.maintain().expect("maintained");
+    assert_eq!(start(&log), 0, "they were written just now");
+    machine.clock.advance_ms(30_000);
+    log.maintain().expect("maintained");
+    assert_eq!(start(&log), 0, "the segment could be written to for 20 s");
+    machine.clock.advance_ms(1);
+    log.maintain().expect("maintained");
+    assert_eq!(start(&log), 2);
+}
+
+#[test]
+fn records_without_a_time_end_their_segment_in_time() {
+    let machine = Machine::new();
+    let log = machine.open();
+    let config = TopicConfig { segment_ms_max: 20_000, ..TopicConfig::default() };
+    log.create_topic("a", &config).expect("created");
+    for _ in 0..4 {
+        let batch = batch(-1, &[("k", Some("v"))]);
+        let appends = vec![Append { partition: at("a", 0), batch }];
+        log.commit(Commit { appends, ..Commit::default() }).expect("committed");
+        log.flush().expect("flushed");
+        machine.clock.advance_ms(10_001);
+    }
+    let logs = machine.disk.files().into_iter().filter(|path| path.starts_with("a-0/"));
+    assert_eq!(logs.filter(|path| path.ends_with(".log")).count(), 2);
+}
+
+#[test]
 fn a_crash_anywhere_in_it_is_harmless() {
     for operation in 1..40 {
         let config = TopicConfig { retention_ms: Some(10_000), ..TopicConfig::default() };

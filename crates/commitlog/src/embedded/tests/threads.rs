@@ -13,7 +13,8 @@ use crate::{Isolation, Outcome};
 fn background() -> Machine {
     let mut machine = Machine::flushing_at(20_000);
     machine.config.background = true;
-    machine.config.maintenance_interval_ms = 5;
+    machine.config.retention_check_interval_ms = 5;
+    machine.config.cleaner_backoff_ms = 2;
     machine
 }
 
@@ -185,7 +186,8 @@ fn transact(log: &EmbeddedLog, sequence: &mut i32, word: &str, outcome: Outcome)
 #[test]
 fn nobody_reads_aborted_records_while_they_are_compacted() {
     let mut machine = background();
-    machine.config.maintenance_interval_ms = 1;
+    machine.config.retention_check_interval_ms = 3;
+    machine.config.cleaner_backoff_ms = 1;
     let log = machine.open();
     let config = TopicConfig {
         segment_bytes_max: 2_000,

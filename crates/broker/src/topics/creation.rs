@@ -4,8 +4,8 @@ use commitlog::{Log as _, TopicConfig};
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::create_topics_request::{CreatableReplicaAssignment, CreatableTopic};
 
-use super::names;
 use super::refusal::Refusal;
+use super::{names, own};
 use crate::Broker;
 use crate::config::{REPLICATION_REMEDY, definitions};
 
@@ -135,5 +135,7 @@ fn configured(
         let value = definition.parse(text).map_err(invalid)?;
         entries.insert(name.to_owned(), value.to_string());
     }
-    Ok(broker.settings.topic_config(partitions, &entries, None))
+    let config = broker.settings.topic_config(partitions, &entries, None);
+    own::check_config(&topic.name, &config)?;
+    Ok(config)
 }

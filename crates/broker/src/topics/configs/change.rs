@@ -10,6 +10,7 @@ use crate::config::{
     Access, Change, Definition, Effect, Entries, Operation, Resource, Value, change,
 };
 use crate::on_disk::on_disk;
+use crate::topics::own;
 use crate::topics::refusal::Refusal;
 
 /// What the attributes are called by which clients are chosen that push metrics.
@@ -87,7 +88,10 @@ fn edit(
     match target {
         Target::Other(Resource::Group(_)) => check_group(broker, entries),
         Target::Other(Resource::ClientMetrics(_)) => check_match(entries),
-        _ => Ok(()),
+        Target::Other(Resource::Cluster | Resource::Node) => Ok(()),
+        Target::Topic(name) => {
+            own::check_config(name, &broker.settings.topic_config(1, entries, None))
+        }
     }
 }
 

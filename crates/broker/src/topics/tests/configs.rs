@@ -22,15 +22,15 @@ use super::{create, text, wanted, with_config};
 use crate::Config;
 use crate::tests::harness::{Client, Harness};
 
-const TOPIC: i8 = 2;
-const BROKER: i8 = 4;
+pub(super) const TOPIC: i8 = 2;
+pub(super) const BROKER: i8 = 4;
 const BROKER_LOGGER: i8 = 8;
 const CLIENT_METRICS: i8 = 16;
 const GROUP: i8 = 32;
 
-const SET: i8 = 0;
-const DELETE: i8 = 1;
-const APPEND: i8 = 2;
+pub(super) const SET: i8 = 0;
+pub(super) const DELETE: i8 = 1;
+pub(super) const APPEND: i8 = 2;
 const SUBTRACT: i8 = 3;
 
 async fn describe(client: &mut Client, kind: i8, name: &str) -> DescribeConfigsResult {
@@ -60,7 +60,12 @@ fn value(result: &DescribeConfigsResult, name: &str) -> (String, i8) {
 }
 
 /// Makes changes of (name, operation, value); the error code.
-async fn alter(client: &mut Client, kind: i8, name: &str, changes: &[(&str, i8, &str)]) -> i16 {
+pub(super) async fn alter(
+    client: &mut Client,
+    kind: i8,
+    name: &str,
+    changes: &[(&str, i8, &str)],
+) -> i16 {
     ask_to_alter(client, kind, name, changes, false).await
 }
 

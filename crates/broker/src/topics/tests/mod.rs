@@ -2,6 +2,7 @@
 
 mod configs;
 mod node;
+mod own;
 mod partitions;
 mod topics;
 

@@ -3,30 +3,20 @@
 # fresh directory and is gone afterwards. SHELL_AFTER=1 leaves the shell open before that.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/tidemill.sh
 . scripts/mariadb.sh
 
-tidemill=$PWD/target/release/tidemill
 work=$(mktemp -d "${TMPDIR:-/tmp}/tidemill-demo-XXXXXX")
-server_pid=
 
 clean_up() {
-  if [ -n "$server_pid" ] && kill -0 "$server_pid" 2> /dev/null; then
-    kill "$server_pid"
-    wait "$server_pid" 2> /dev/null || true
-  fi
+  tidemill_stop
   mariadb_stop
   rm -rf "$work"
 }
 trap clean_up EXIT
 
-free_port() {
-  local port=$1
-  while (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; do port=$((port + 1)); done
-  echo "$port"
-}
-
 say() { printf '\n\033[1m==> %s\033[0m\n' "$*"; }
-sql() { "$tidemill" sql "http://127.0.0.1:$rest_port" "$@"; }
+sql() { "$tidemill_binary" sql "http://127.0.0.1:$rest_port" "$@"; }
 
 # Repeats a query until its answer holds the text.
 sql_until() {
@@ -36,7 +26,7 @@ sql_until() {
     if [ "$tries" -gt 100 ]; then
       echo "the answer never held '$wanted': $query" >&2
       sql -e "$query" >&2
-      tail -n 20 "$work/tidemill.log" >&2
+      tail -n 20 "$work/server.log" >&2
       exit 1
     fi
     sleep 0.1
@@ -60,17 +50,7 @@ schema.registry.listeners=http://127.0.0.1:$registry_port
 connect.rest.listeners=http://127.0.0.1:$connect_port
 kafka.listeners=PLAINTEXT://127.0.0.1:$kafka_port
 PROPERTIES
-"$tidemill" server --data "$work/data" --config "$work/server.properties" > "$work/tidemill.log" 2>&1 &
-server_pid=$!
-tries=0
-until sql -e 'SHOW STREAMS;' > /dev/null 2>&1; do
-  tries=$((tries + 1))
-  if [ "$tries" -gt 100 ] || ! kill -0 "$server_pid" 2> /dev/null; then
-    cat "$work/tidemill.log" >&2
-    exit 1
-  fi
-  sleep 0.1
-done
+tidemill_start "$work"
 
 say "The tutorial's connector, stream and two materialised views"
 cat > "$work/statements.sql" <<SQL

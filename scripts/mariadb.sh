@@ -3,6 +3,8 @@
 # mariadb_stop                   ends it
 # mariadb_run [ARGUMENT...]      the client, as root
 
+. scripts/processes.sh
+
 mariadb_pid=
 
 mariadb_program() {
@@ -23,15 +25,7 @@ mariadb_start() {
     --server-id=223344 --log-bin=bin --binlog-format=ROW --gtid-strict-mode=1 \
     --character-set-server=utf8mb4 > "$mariadb_directory/server.log" 2>&1 &
   mariadb_pid=$!
-  local tries=0
-  until mariadb_run -e 'SELECT 1' > /dev/null 2>&1; do
-    tries=$((tries + 1))
-    if [ "$tries" -gt 300 ] || ! kill -0 "$mariadb_pid" 2> /dev/null; then
-      echo "MariaDB did not start; see $mariadb_directory/server.log" >&2
-      return 1
-    fi
-    sleep 0.1
-  done
+  await_process "$mariadb_pid" "$mariadb_directory/server.log" 30 mariadb_run -e 'SELECT 1'
 }
 
 mariadb_run() {
@@ -40,9 +34,6 @@ mariadb_run() {
 }
 
 mariadb_stop() {
-  if [ -n "$mariadb_pid" ] && kill -0 "$mariadb_pid" 2> /dev/null; then
-    kill "$mariadb_pid"
-    wait "$mariadb_pid" 2> /dev/null || true
-  fi
+  if [ -n "$mariadb_pid" ]; then end_process "$mariadb_pid"; fi
   mariadb_pid=
 }

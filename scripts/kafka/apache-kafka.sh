@@ -11,6 +11,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
+. "$here/../processes.sh"
 
 heap_mb=${KAFKA_HEAP_MB:-1024}
 if [ "$heap_mb" -gt 1024 ]; then heap_mb=1024; fi
@@ -53,7 +54,7 @@ format() {
 is_running() { [ -f "$1/pid" ] && kill -0 "$(cat "$1/pid")" 2> /dev/null; }
 
 start() {
-  local directory port=$2 tries=0
+  local directory port=$2
   mkdir -p "$1"
   directory=$(cd "$1" && pwd)
   shift 2
@@ -66,28 +67,13 @@ start() {
   (kafka_java "-Xms${heap_mb}m" "-Xmx${heap_mb}m" -XX:+UseG1GC kafka.Kafka "$directory/server.properties") \
     > "$directory/server.log" 2>&1 < /dev/null &
   echo $! > "$directory/pid"
-  until (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; do
-    tries=$((tries + 1))
-    if [ "$tries" -gt 600 ] || ! is_running "$directory"; then
-      echo "Apache Kafka did not start; see $directory/server.log" >&2
-      tail -n 20 "$directory/server.log" >&2
-      return 1
-    fi
-    sleep 0.1
-  done
+  await_process "$!" "$directory/server.log" 60 listens "$port"
 }
 
 stop() {
-  local directory=$1 tries=0 pid
-  if ! is_running "$directory"; then return; fi
-  pid=$(cat "$directory/pid")
-  kill "$pid"
-  while kill -0 "$pid" 2> /dev/null; do
-    tries=$((tries + 1))
-    if [ "$tries" -gt 200 ]; then kill -9 "$pid"; fi
-    sleep 0.1
-  done
-  rm -f "$directory/pid"
+  if ! is_running "$1"; then return; fi
+  end_process "$(cat "$1/pid")"
+  rm -f "$1/pid"
 }
 
 case "${1:-} $#" in

@@ -11,6 +11,7 @@
 #   eos-complex               the same with a repartition
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../../../../scripts/processes.sh"
 
 fetch() {
   if [ "$SUITE_PEER/stamp" -nt "$here/pom.xml" ] && [ "$SUITE_PEER/stamp" -nt "$here/StreamsSuite.java" ]; then return; fi
@@ -27,17 +28,11 @@ java_run() {
     -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$SUITE_PEER/classes:$SUITE_PEER/jars/*" "$@"
 }
 
-# Without warning; and without the shell's word on it.
-kill_now() {
-  kill -9 "$1" 2> /dev/null || true
-  wait "$1" 2> /dev/null || true
-}
-
 # The processes that a test has started and that are to be gone after it.
 pids=()
 end_processes() {
   local pid
-  for pid in "${pids[@]}"; do kill_now "$pid"; done
+  for pid in "${pids[@]}"; do kill_process "$pid"; done
   pids=()
 }
 trap end_processes EXIT
@@ -53,19 +48,11 @@ start() {
   pids+=("$started")
 }
 
-stop() {
-  kill "$1" 2> /dev/null || true
-  wait "$1" 2> /dev/null || true
-}
-
-# await LOG TEXT SECONDS: a process has said it.
-await() {
-  local tries=0
-  until grep -q "$2" "$1" 2> /dev/null; do
-    tries=$((tries + 1))
-    if [ "$tries" -gt $(($3 * 5)) ]; then return 1; fi
-    sleep 0.2
-  done
+# start_smoke NAME GUARANTEE: starts a client of the smoke test and waits until it has said that it runs.
+start_smoke() {
+  local log=$SUITE_WORK/$1.log
+  start StreamsSmokeTest "$1" "$2" process
+  await_process "$started" "$log" 60 grep SMOKE-TEST-CLIENT-STARTED "$log"
 }
 
 renew_topics() {
@@ -77,17 +64,15 @@ smoke() {
   local guarantee=$1 exactly_once=false first driver verdict=0
   if [ "$guarantee" = exactly_once_v2 ]; then exactly_once=true; fi
   renew_topics SmokeTest data echo max min min-suppressed min-raw dif sum sws-raw sws-suppressed cnt avg tagg || return 1
-  start StreamsSmokeTest "smoke-$guarantee-1" "$guarantee" process
+  start_smoke "smoke-$guarantee-1" "$guarantee" || return 1
   first=$started
-  await "$SUITE_WORK/smoke-$guarantee-1.log" SMOKE-TEST-CLIENT-STARTED 60 || return 1
   (java_run StreamsSuite smoke "$SUITE_BOOTSTRAP" "$produce_s" "$exactly_once") > "$SUITE_WORK/smoke-$guarantee.log" 2>&1 &
   driver=$!
   pids+=("$driver")
   if [ "$2" = yes ]; then
     sleep 5
-    start StreamsSmokeTest "smoke-$guarantee-2" "$guarantee" process
-    await "$SUITE_WORK/smoke-$guarantee-2.log" SMOKE-TEST-CLIENT-STARTED 60 || return 1
-    kill_now "$first"
+    start_smoke "smoke-$guarantee-2" "$guarantee" || return 1
+    kill_process "$first"
   fi
   wait "$driver" || verdict=$?
   return "$verdict"
@@ -106,12 +91,12 @@ eos() {
   start StreamsEosTest "$name-2" exactly_once_v2 "process$suffix"
   other=$started
   sleep "$produce_s"
-  kill_now "$killed"
+  kill_process "$killed"
   start StreamsEosTest "$name-3" exactly_once_v2 "process$suffix"
   sleep "$produce_s"
-  stop "$producer"
-  stop "$other"
-  stop "$started"
+  end_process "$producer" "$ends_s"
+  end_process "$other" "$ends_s"
+  end_process "$started" "$ends_s"
   start StreamsEosTest "$name-verify" exactly_once_v2 "verify$suffix"
   wait "$started" || true
   grep -q ALL-RECORDS-DELIVERED "$SUITE_WORK/$name-verify.log"
@@ -130,6 +115,8 @@ judge() {
 
 fetch > "$SUITE_WORK/fetch.log" 2>&1 || { cat "$SUITE_WORK/fetch.log" >&2; exit 1; }
 sed -n 's/.*<kafka.version>\(.*\)<.*/\1/p' "$here/pom.xml" > "$SUITE_WORK/version"
+# A client that is asked to end finishes its transactions first.
+ends_s=120
 produce_s=15
 if [ "$SUITE_ALL" = yes ]; then produce_s=30; fi
 

@@ -38,7 +38,7 @@ tidy:
 	$(CARGO) run --quiet -p xtask -- tidy
 
 test:
-	scripts/install-needs.sh mariadb mysql
+	scripts/install-needs.sh tests
 	$(MAKE) check
 	$(CARGO) test --workspace
 	scripts/ksqldb-cases.sh

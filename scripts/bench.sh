@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 cargo=${CARGO:-cargo}
 mkdir -p target/bench
 case " ${*:-broker kafka} " in
-  *" broker "* | *" kafka "*) scripts/kafka/fetch.sh jars ;;
+  *" broker "* | *" kafka "*) scripts/install-needs.sh kafka ;;
 esac
 export TMPDIR=${TMPDIR:-$PWD/target/bench}
 # Chosen by --bin and not by -p, so that dependencies have the same features as in `make build`.

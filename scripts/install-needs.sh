@@ -1,12 +1,19 @@
 #!/usr/bin/env bash
 # Installs what the tests and the demo need beyond a Rust toolchain, from Debian's packages.
-# Usage: install-needs.sh NEED...   (needs: mariadb, mysql, kafka, kcat, python-clients, kafkajs, franz-go,
-# kafka-suites)
+# Usage: install-needs.sh NEED...
+#   mariadb         its server and client
+#   tests           what the workspace's tests run: MariaDB, MySQL, openssl, kill
+#   kafka           Apache Kafka: its broker, tools and Java client
+#   java-client kafka-faults python-clients kafka-security kafkajs franz-go kcat
+#                   what the checks with these clients run
+#   kafka-suites    what builds and runs the suites, which tests/kafka/suites/*/run.sh fetch
 # Does nothing when a need is there already; asks for root only when it is not. MySQL is only fetched,
 # not installed; where it can't be had, that is said and no failure. The Kafka clients are fetched into
 # target/peers by scripts/kafka/fetch.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# Where Debian keeps servers; not every user looks there.
+PATH=$PATH:/usr/sbin
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
@@ -14,6 +21,10 @@ as_root() {
 
 refreshed=
 install() {
+  if ! command -v apt-get > /dev/null || { [ "$(id -u)" != 0 ] && ! command -v sudo > /dev/null; }; then
+    echo "install-needs.sh: these packages of Debian are missing and can't be installed from here: $*" >&2
+    exit 1
+  fi
   if [ -z "$refreshed" ]; then
     echo "tidemill: refreshing the package lists" >&2
     as_root apt-get update -qq
@@ -25,56 +36,102 @@ install() {
     apt-get install -y -qq --no-install-recommends "$@" >&2
 }
 
-# A C compiler is needed by build scripts of dependencies (zstd, ring).
-command -v cc >/dev/null || install gcc libc6-dev
+# program NAME PACKAGE...: installs the packages unless there is such a program; a builtin of the shell is none.
+program() { type -P "$1" > /dev/null || install "${@:2}"; }
+# header FILE PACKAGE
+header() { [ -e "/usr/include/$1" ] || install "$2"; }
 
-for need in "$@"; do
-  case "$need" in
-    mariadb)
-      command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || install mariadb-server
-      command -v mariadb >/dev/null || install mariadb-client
-      ;;
-    mysql)
-      # The tests speak with it through MariaDB's client.
-      command -v mariadb >/dev/null || install mariadb-client
+need_mariadb() {
+  program mariadbd mariadb-server
+  program mariadb mariadb-client
+}
+
+need_java() {
+  program javac default-jdk-headless
+  program mvn maven
+}
+
+need_python() { python3 -c 'import ensurepip' 2> /dev/null || install python3-venv; }
+
+need_node() { program npm nodejs npm; }
+
+need_go() {
+  program go golang-go
+  # Go checks whom it fetches from against the system's certificates, which its package does not bring.
+  [ -e /etc/ssl/certs/ca-certificates.crt ] || install ca-certificates
+}
+
+# What the suites are built with.
+need_builders() {
+  need_python
+  need_node
+  need_go
+  program g++ g++
+  program make make
+  program openssl openssl
+  header openssl/ssl.h libssl-dev
+  header zlib.h zlib1g-dev
+  header zstd.h libzstd-dev
+}
+
+# fetch WHAT... from the clients' own registries
+fetch() { scripts/kafka/fetch.sh "$@"; }
+
+need() {
+  case "$1" in
+    mariadb) need_mariadb ;;
+    tests)
+      need_mariadb
+      program openssl openssl
+      program kill procps
       scripts/fetch-mysql.sh
       ;;
     kafka)
-      command -v javac >/dev/null || install default-jdk-headless
-      command -v mvn >/dev/null || install maven
-      scripts/kafka/fetch.sh jars java
+      need_java
+      fetch jars
       ;;
-    kcat)
-      command -v kcat >/dev/null || install kcat
-      command -v jq >/dev/null || install jq
+    java-client)
+      need_java
+      fetch jars java
+      ;;
+    kafka-faults)
+      need_java
+      fetch faults
       ;;
     python-clients)
-      python3 -c 'import ensurepip' 2>/dev/null || install python3-venv
-      scripts/kafka/fetch.sh python
+      need_python
+      fetch python
+      ;;
+    kafka-security)
+      need python-clients
+      program openssl openssl
       ;;
     kafkajs)
-      command -v npm >/dev/null || install nodejs npm
-      scripts/kafka/fetch.sh kafkajs
+      need_node
+      fetch kafkajs
       ;;
     franz-go)
-      command -v go >/dev/null || install golang-go
-      scripts/kafka/fetch.sh franz-go
+      need_go
+      fetch franz-go
+      ;;
+    kcat)
+      program kcat kcat
+      program jq jq
+      # The topic that all clients read is created by one of Apache Kafka's tools.
+      need kafka
       ;;
     kafka-suites)
-      # What builds and runs the suites; they are fetched by tests/kafka/suites/*/run.sh.
-      python3 -c 'import ensurepip' 2>/dev/null || install python3-venv
-      command -v npm >/dev/null || install nodejs npm
-      command -v go >/dev/null || install golang-go
-      command -v g++ >/dev/null || install g++
-      command -v make >/dev/null || install make
-      command -v openssl >/dev/null || install openssl
-      [ -e /usr/include/openssl/ssl.h ] || install libssl-dev
-      [ -e /usr/include/zlib.h ] || install zlib1g-dev
+      need kafka
+      need_builders
       ;;
     *)
-      echo "install-needs.sh: unknown need '$need'; known: mariadb, mysql, kafka, kcat, python-clients," \
-        "kafkajs, franz-go, kafka-suites" >&2
+      echo "install-needs.sh: unknown need '$1'" >&2
+      sed -n '/^# Usage/,/^# Does/p' "$0" | sed '$d; s/^# //' >&2
       exit 2
       ;;
   esac
-done
+}
+
+# A C compiler is needed by build scripts of dependencies (zstd, ring).
+program cc gcc libc6-dev
+for name in "$@"; do need "$name"; done

@@ -11,6 +11,7 @@
 # outcome, reason), and fails when a check that tests/kafka/clients.ratchet names has not passed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/tidemill.sh
 
 results=target/kafka-clients.tsv
 ratchet=tests/kafka/clients.ratchet
@@ -31,60 +32,28 @@ done
 if [ ${#clients[@]} = 0 ]; then clients=("${all_clients[@]}"); fi
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/tidemill-kafka-clients-XXXXXX")
-server_pid=
 clean_up() {
-  local tries=0
-  if [ -n "$server_pid" ] && kill "$server_pid" 2> /dev/null; then
-    while kill -0 "$server_pid" 2> /dev/null && [ "$tries" -lt 100 ]; do
-      tries=$((tries + 1))
-      sleep 0.1
-    done
-    if kill -9 "$server_pid" 2> /dev/null; then echo "tidemill did not stop within 10 s" >&2; fi
-    wait "$server_pid" 2> /dev/null || true
-  fi
+  tidemill_stop
   rm -rf "$work"
 }
 trap clean_up EXIT
 
-free_port() {
-  local port=$1
-  while (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; do port=$((port + 1)); done
-  echo "$port"
-}
-
-start_tidemill() {
-  local binary=${TIDEMILL_BIN:-target/release/tidemill} port tries=0 from
-  # Runs beside each other begin to look for free ports at different places.
-  from=$((20000 + RANDOM % 10000))
-  port=$(free_port "$from")
-  cat > "$work/server.properties" << PROPERTIES
-listeners=http://127.0.0.1:$(free_port $((port + 1)))
-schema.registry.listeners=http://127.0.0.1:$(free_port $((port + 100)))
-connect.rest.listeners=http://127.0.0.1:$(free_port $((port + 200)))
-kafka.listeners=PLAINTEXT://127.0.0.1:$port
+start_server() {
+  bootstrap=127.0.0.1:$(free_port)
+  tidemill_configure "$work" << PROPERTIES
+kafka.listeners=PLAINTEXT://$bootstrap
 kafka.group.initial.rebalance.delay.ms=0
 PROPERTIES
-  "$binary" server --data "$work/data" --config "$work/server.properties" > "$work/tidemill.log" 2>&1 &
-  server_pid=$!
-  until (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; do
-    tries=$((tries + 1))
-    if [ "$tries" -gt 200 ] || ! kill -0 "$server_pid" 2> /dev/null; then
-      echo "tidemill does not listen on port $port; its log:" >&2
-      tail -n 20 "$work/tidemill.log" >&2
-      exit 1
-    fi
-    sleep 0.05
-  done
-  bootstrap=127.0.0.1:$port
+  tidemill_start "$work"
 }
 
-# install CLIENT
-install() {
+# need_of CLIENT: what install-needs.sh calls it
+need_of() {
   case "$1" in
-    java | apache-tools) scripts/install-needs.sh kafka ;;
-    confluent-kafka | kafka-python) scripts/install-needs.sh python-clients ;;
-    franz-go | kafkajs) scripts/install-needs.sh "$1" ;;
-    kcat) scripts/install-needs.sh kcat kafka ;;
+    java) echo java-client ;;
+    apache-tools) echo kafka ;;
+    confluent-kafka | kafka-python) echo python-clients ;;
+    franz-go | kafkajs | kcat) echo "$1" ;;
     *)
       echo "kafka-clients.sh: unknown client '$1'; known: ${all_clients[*]}" >&2
       exit 2
@@ -140,8 +109,10 @@ held() {
     $1 ~ among { writer = $2; if (sub(/^cross-read-/, "", writer) == 0 || writer ~ among) print }' | sort
 }
 
-for client in "${clients[@]}"; do install "$client"; done
-if [ -z "$bootstrap" ]; then start_tidemill; fi
+needs=()
+for client in "${clients[@]}"; do needs+=("$(need_of "$client")"); done
+scripts/install-needs.sh "${needs[@]}"
+if [ -z "$bootstrap" ]; then start_server; fi
 mkdir -p target
 : > "$results"
 run=r$(date +%s)

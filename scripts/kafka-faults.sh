@@ -13,13 +13,12 @@
 #   --keep         keeps the directory even when nothing has failed
 #
 # The binary is target/release/tidemill, or TIDEMILL_BIN. A run that fails keeps its directory and names it.
-# The load is tests/kafka/faults; its jars come from Maven into target/peers/kafka-faults.
+# The load is tests/kafka/faults; what it needs is fetched into target/peers/kafka-faults.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/tidemill.sh
 
-sources=$PWD/tests/kafka/faults
-peers=$PWD/target/peers/kafka-faults
-binary=${TIDEMILL_BIN:-target/release/tidemill}
+peers=target/peers/kafka-faults
 cycles=${CYCLES:-100} faults=kill,pause,cut,disk prove=() keep=no
 
 usage() {
@@ -40,34 +39,13 @@ done
 if ! [[ $faults =~ ^(kill|pause|cut|disk)(,(kill|pause|cut|disk))*$ ]]; then usage; fi
 has() { [[ ",$faults," == *",$1,"* ]]; }
 
-fetch() {
-  if ! [ "$peers/stamp" -nt "$sources/pom.xml" ]; then
-    echo "tidemill: fetching Kafka Streams into $peers (80 MB)" >&2
-    rm -rf "$peers"
-    mkdir -p "$peers"
-    mvn -q -B -f "$sources/pom.xml" dependency:copy-dependencies -DoutputDirectory="$peers/jars" \
-      > "$peers/fetch.log" 2>&1 || { cat "$peers/fetch.log" >&2 && return 1; }
-    touch "$peers/stamp"
-  fi
-  rm -rf "$peers/classes"
-  javac -d "$peers/classes" -cp "$peers/jars/*" "$sources"/*.java
-}
-
 work=$(mktemp -d "${TMPDIR:-/tmp}/tidemill-kafka-faults-XXXXXX")
 data=$work/data
-server_pid= load_pid= is_mounted=no verdict=1
-
-# Ends a process of this script, without the shell's word on it.
-end() {
-  if [ -n "$1" ]; then
-    kill -9 "$1" 2> /dev/null || true
-    wait "$1" 2> /dev/null || true
-  fi
-}
+load_pid= is_mounted=no verdict=1
 
 clean_up() {
-  end "$load_pid"
-  end "$server_pid"
+  if [ -n "$load_pid" ]; then kill_process "$load_pid"; fi
+  tidemill_kill
   if [ "$verdict" != 0 ]; then keep=yes; fi
   if [ "$is_mounted" = yes ]; then
     # What is to be kept of the small disk goes to the large one.
@@ -88,20 +66,10 @@ mount_disk() {
   fi
 }
 
-free_port() {
-  local port=$1
-  while (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; do port=$((port + 1)); done
-  echo "$port"
-}
-
 configure() {
-  # Below the ports that the system gives to outgoing connections: it must still be free after a kill.
-  port=$(free_port $((10000 + RANDOM % 9000)))
+  port=$(free_port)
   proxy_port=$(free_port $((port + 1)))
-  cat > "$work/server.properties" << PROPERTIES
-listeners=http://127.0.0.1:$(free_port $((port + 2)))
-schema.registry.listeners=
-connect.rest.listeners=
+  tidemill_configure "$work" << PROPERTIES
 kafka.listeners=PLAINTEXT://127.0.0.1:$port
 kafka.advertised.listeners=PLAINTEXT://127.0.0.1:$proxy_port
 kafka.group.initial.rebalance.delay.ms=0
@@ -113,55 +81,25 @@ kafka.group.consumer.heartbeat.interval.ms=300
 PROPERTIES
 }
 
-launch_server() {
-  "$binary" server --data "$data" --config "$work/server.properties" >> "$work/server.log" 2>&1 &
-  server_pid=$!
-}
-
-start_server() {
-  local tries=0 said
-  touch "$work/server.log"
-  said=$(wc -c < "$work/server.log")
-  launch_server
-  until tail -c "+$((said + 1))" "$work/server.log" | grep -q '^Tidemill is ready'; do
-    tries=$((tries + 1))
-    if [ "$tries" -gt 1000 ] || ! kill -0 "$server_pid" 2> /dev/null; then
-      echo "kafka-faults.sh: the server did not start; the end of its log:" >&2
-      tail -n 20 "$work/server.log" >&2
-      exit 1
-    fi
-    sleep 0.02
-  done
-}
-
 # One start in eight is killed itself, on its way.
 restart_server() {
-  end "$server_pid"
+  tidemill_kill
   if [ $((RANDOM % 8)) = 0 ]; then
-    launch_server
+    tidemill_launch "$work"
     rest 1 150
-    end "$server_pid"
+    tidemill_kill
   fi
-  start_server
+  tidemill_start "$work"
 }
 
 start_load() {
-  local tries=0
   mkfifo "$work/commands"
   java -Xmx1g -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=error \
     -cp "$peers/classes:$peers/jars/*" Main "$port" "$proxy_port" "$work" "${prove[@]}" \
     < "$work/commands" > "$work/table" 2> "$work/load.log" &
   load_pid=$!
   exec 4> "$work/commands"
-  until grep -qs '^ready' "$work/table"; do
-    tries=$((tries + 1))
-    if [ "$tries" -gt 1500 ] || ! kill -0 "$load_pid" 2> /dev/null; then
-      echo "kafka-faults.sh: the load did not start; the end of its log:" >&2
-      tail -n 20 "$work/load.log" >&2
-      exit 1
-    fi
-    sleep 0.1
-  done
+  await_process "$load_pid" "$work/load.log" 150 grep '^ready' "$work/table"
 }
 
 # rest LEAST MOST: sleeps for a random time, in milliseconds.
@@ -171,9 +109,9 @@ rest() {
 }
 
 fault_pause() {
-  kill -STOP "$server_pid"
+  kill -STOP "$tidemill_pid"
   rest 100 1500
-  kill -CONT "$server_pid"
+  kill -CONT "$tidemill_pid"
 }
 
 fault_cut() { echo cut >&4; }
@@ -203,11 +141,11 @@ cycle() {
 }
 
 declare -A done_count=()
-fetch
+scripts/install-needs.sh kafka-faults
 mkdir -p "$data"
 if has disk; then mount_disk; fi
 configure
-start_server
+tidemill_start "$work"
 start_load
 began=$SECONDS
 for ((number = 1; number <= cycles; number++)); do cycle; done

@@ -6,6 +6,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-scripts/install-needs.sh python-clients
+scripts/install-needs.sh kafka-security
 exec target/peers/python/bin/python tests/kafka/clients/python/security.py \
   "${TIDEMILL_BIN:-target/release/tidemill}" "${1:-}"

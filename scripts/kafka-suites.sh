@@ -17,6 +17,7 @@
 # target/kafka-suites/SUITE holds the logs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/tidemill.sh
 root=$PWD
 
 known="kafka-python franz-go librdkafka kafka-streams dump-log"
@@ -50,28 +51,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 
-server_pid=
-stop_server() {
-  local tries=0
-  if [ -z "$server_pid" ]; then return; fi
-  kill "$server_pid" 2> /dev/null || true
-  while kill -0 "$server_pid" 2> /dev/null; do
-    tries=$((tries + 1))
-    if [ "$tries" -eq 200 ]; then
-      echo "kafka-suites.sh: the server does not stop within 20 s of being asked to" >&2
-      kill -9 "$server_pid"
-    fi
-    sleep 0.1
-  done
-  server_pid=
-}
-trap stop_server EXIT
-
-free_port() {
-  local port=$1
-  while (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; do port=$((port + 1)); done
-  echo "$port"
-}
+trap tidemill_stop EXIT
 
 # certify FOLDER: a key and a certificate that is its own authority.
 certify() {
@@ -82,27 +62,20 @@ certify() {
 
 # A Tidemill with the settings that the suites' own brokers have; tests/kafka/suites/README.md.
 start_server() {
-  local program=${TIDEMILL_BIN:-target/release/tidemill} port sasl_port ssl_port tries=0
-  if [ ! -x "$program" ]; then
-    echo "kafka-suites.sh: $program is not there; run 'make build' first, or set TIDEMILL_BIN" >&2
-    exit 1
-  fi
-  port=$(free_port $((20000 + RANDOM % 10000)))
+  local port sasl_port listeners
+  port=$(free_port)
   sasl_port=$(free_port $((port + 1)))
   bootstrap=127.0.0.1:$port
   sasl_bootstrap=127.0.0.1:$sasl_port
-  ssl_port=$(free_port $((sasl_port + 1)))
-  ssl_bootstrap=127.0.0.1:$ssl_port
+  ssl_bootstrap=127.0.0.1:$(free_port $((sasl_port + 1)))
+  listeners=PLAINTEXT://$bootstrap,SASL_PLAINTEXT://$sasl_bootstrap,SSL://$ssl_bootstrap
   data=$work/server/data
   rm -rf "$work/server"
   mkdir -p "$work/server"
   certify "$work/server"
-  cat > "$work/server/server.properties" << PROPERTIES
-listeners=http://127.0.0.1:$(free_port $((ssl_port + 1)))
-schema.registry.listeners=
-connect.rest.listeners=
-kafka.listeners=PLAINTEXT://127.0.0.1:$port,SASL_PLAINTEXT://127.0.0.1:$sasl_port,SSL://127.0.0.1:$ssl_port
-kafka.advertised.listeners=PLAINTEXT://127.0.0.1:$port,SASL_PLAINTEXT://127.0.0.1:$sasl_port,SSL://127.0.0.1:$ssl_port
+  tidemill_configure "$work/server" << PROPERTIES
+kafka.listeners=$listeners
+kafka.advertised.listeners=$listeners
 kafka.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
 kafka.listener.name.sasl_plaintext.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_alice="alice-secret";
 kafka.sasl.scram.bootstrap.users=SCRAM-SHA-256=[name=alice,password=alice-secret];SCRAM-SHA-512=[name=alice,password=alice-secret]
@@ -115,17 +88,7 @@ kafka.group.initial.rebalance.delay.ms=100
 kafka.authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 kafka.allow.everyone.if.no.acl.found=true
 PROPERTIES
-  "$program" server --data "$data" --config "$work/server/server.properties" > "$work/server/log" 2>&1 &
-  server_pid=$!
-  until (exec 3<> "/dev/tcp/127.0.0.1/$port") 2> /dev/null; do
-    tries=$((tries + 1))
-    if [ "$tries" -gt 300 ] || ! kill -0 "$server_pid" 2> /dev/null; then
-      echo "kafka-suites.sh: the server did not start; the end of $work/server/log:" >&2
-      tail -n 20 "$work/server/log" >&2
-      exit 1
-    fi
-    sleep 0.1
-  done
+  tidemill_start "$work/server"
 }
 
 # limit SUITE: the seconds that a run may take, far above what it does take.
@@ -190,7 +153,7 @@ raise_ratchet() {
 }
 
 mkdir -p "$work"
-scripts/install-needs.sh kafka kafka-suites
+scripts/install-needs.sh kafka-suites
 own=no
 if [ -z "$bootstrap" ]; then
   own=yes
@@ -200,7 +163,7 @@ fi
 for suite in ${suites:-$known}; do
   # Only a server at rest has files that hold everything; and a given one may keep them elsewhere.
   if [ "$suite" = dump-log ]; then
-    if [ "$own" = yes ]; then stop_server; fi
+    if [ "$own" = yes ]; then tidemill_stop; fi
     if [ -z "$data" ]; then continue; fi
   fi
   run "$suite"

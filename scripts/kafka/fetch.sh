@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Gets the Kafka clients of the checks, and Apache Kafka itself, into target/peers. Each comes by its
-# name from its own registry, in the version that is pinned below tests/kafka/clients; what is there in
-# that version already is left alone. The programs it needs are installed by scripts/install-needs.sh.
+# name from its own registry, in the version that is pinned below tests/kafka; what is there in that
+# version already is left alone. The programs it needs are installed by scripts/install-needs.sh.
 #
-# Usage: fetch.sh jars|java|python|kafkajs|franz-go...
+# Usage: fetch.sh jars|java|faults|python|kafkajs|franz-go...
 #
 #   jars      target/peers/kafka/jars     Apache Kafka's broker, tools and Java client
 #   java      target/peers/kafka/checks   the compiled checks of the Java client
+#   faults    target/peers/kafka-faults   Kafka Streams, and the compiled load of the fault test
 #   python    target/peers/python         a virtual environment with confluent-kafka and kafka-python
 #   kafkajs   target/peers/kafkajs        KafkaJS below node_modules
 #   franz-go  target/peers/franz-go       the compiled program of the checks
@@ -14,7 +15,9 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 sources=$PWD/tests/kafka/clients
+faults=$PWD/tests/kafka/faults
 peers=$PWD/target/peers
+scripts=$PWD/scripts/kafka
 
 # up_to_date STAMP FILE...: the stamp is newer than every file.
 up_to_date() {
@@ -27,24 +30,36 @@ up_to_date() {
 
 say() { echo "tidemill: fetching $1" >&2; }
 
-fetch_jars() {
-  local folder=$peers/kafka
-  if up_to_date "$folder/stamp" "$sources/java/pom.xml"; then return; fi
-  say "Apache Kafka's jars into $folder (60 MB)"
-  rm -rf "$folder/jars" "$folder/tools.jsa"
+# copy_jars POM FOLDER WHAT: the jars that the file names into FOLDER/jars.
+copy_jars() {
+  local pom=$1 folder=$2
+  if up_to_date "$folder/stamp" "$pom"; then return; fi
+  say "$3 into $folder"
+  rm -rf "$folder"
   mkdir -p "$folder"
-  mvn -q -B -f "$sources/java/pom.xml" dependency:copy-dependencies \
-    -DoutputDirectory="$folder/jars" > "$folder/fetch.log" 2>&1 || { cat "$folder/fetch.log" >&2; return 1; }
+  mvn -q -B -f "$pom" dependency:copy-dependencies -DoutputDirectory="$folder/jars" > "$folder/fetch.log" 2>&1 ||
+    { cat "$folder/fetch.log" >&2; return 1; }
   touch "$folder/stamp"
 }
 
-fetch_java() {
-  local folder=$peers/kafka/checks
-  if up_to_date "$folder/stamp" "$peers/kafka/stamp" "$sources"/java/*.java; then return; fi
-  rm -rf "$folder"
-  mkdir -p "$folder"
-  javac -d "$folder" -cp "$peers/kafka/jars/*" "$sources"/java/*.java
-  touch "$folder/stamp"
+# compile FOLDER CLASSES SOURCE...: Java that needs FOLDER/jars, into FOLDER/CLASSES.
+compile() {
+  local folder=$1 classes=$1/$2
+  shift 2
+  if up_to_date "$classes/stamp" "$folder/stamp" "$@"; then return; fi
+  rm -rf "$classes"
+  mkdir -p "$classes"
+  javac -d "$classes" -cp "$folder/jars/*" "$@"
+  touch "$classes/stamp"
+}
+
+fetch_jars() { copy_jars "$sources/java/pom.xml" "$peers/kafka" "Apache Kafka's jars (60 MB)"; }
+
+fetch_java() { compile "$peers/kafka" checks "$sources"/java/*.java; }
+
+fetch_faults() {
+  copy_jars "$faults/pom.xml" "$peers/kafka-faults" "Kafka Streams (80 MB)"
+  compile "$peers/kafka-faults" classes "$faults"/*.java
 }
 
 fetch_python() {
@@ -72,18 +87,19 @@ fetch_franz_go() {
   if up_to_date "$folder/checks" "$sources"/franz-go/*; then return; fi
   say "franz-go, and compiling its checks into $folder"
   mkdir -p "$folder"
-  (cd "$sources/franz-go" && go build -o "$folder/checks" .)
+  (cd "$sources/franz-go" && "$scripts/go.sh" build -o "$folder/checks" .)
 }
 
 for what in "$@"; do
   case "$what" in
     jars) fetch_jars ;;
     java) fetch_java ;;
+    faults) fetch_faults ;;
     python) fetch_python ;;
     kafkajs) fetch_kafkajs ;;
     franz-go) fetch_franz_go ;;
     *)
-      echo "fetch.sh: unknown '$what'; known: jars, java, python, kafkajs, franz-go" >&2
+      echo "fetch.sh: unknown '$what'; known: jars, java, faults, python, kafkajs, franz-go" >&2
       exit 2
       ;;
   esac

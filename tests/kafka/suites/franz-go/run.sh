@@ -5,6 +5,8 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 module=github.com/twmb/franz-go
+# go ARGUMENT...
+go() { "$here/../../../../scripts/kafka/go.sh" "$@"; }
 cd "$here/../../clients/franz-go"
 
 if [ ! "$SUITE_PEER/kgo.test" -nt go.mod ]; then

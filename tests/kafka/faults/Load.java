@@ -1,9 +1,13 @@
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 
 /** What all parts of the load share, and the two moments of its end: no more writing; no more at all. */
 final class Load {
+  private static final int ABSENCE_MS_MAX = 1_500;
+
   final Clients clients;
   final History history;
   final Violations violations;
@@ -39,6 +43,15 @@ final class Load {
   /** Starts a thread that follows what the producers write. */
   void follow(String name, Threads.Body body) {
     followers.add(start(name, body));
+  }
+
+  /** Plays a member again and again, for random times with absences between; it is told until when, as by nanoTime. */
+  void comeAndGo(int presenceMsMax, LongConsumer member) throws InterruptedException {
+    var random = ThreadLocalRandom.current();
+    while (isRunning) {
+      member.accept(System.nanoTime() + random.nextInt(presenceMsMax) * 1_000_000L);
+      Thread.sleep(random.nextInt(ABSENCE_MS_MAX));
+    }
   }
 
   void stopWriting() throws InterruptedException {

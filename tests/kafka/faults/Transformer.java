@@ -19,7 +19,6 @@ final class Transformer {
   static final String GROUP = "transform";
 
   private static final int PRESENCE_MS_MAX = 5_000;
-  private static final int ABSENCE_MS_MAX = 1_500;
   private static final int ONE_IN_ABORTS = 6;
 
   private final Load load;
@@ -41,11 +40,7 @@ final class Transformer {
 
   /** A member that comes, leaves, and comes again. */
   void comeAndGo() throws InterruptedException {
-    var random = ThreadLocalRandom.current();
-    while (load.isRunning()) {
-      member(System.nanoTime() + random.nextInt(PRESENCE_MS_MAX) * 1_000_000L);
-      Thread.sleep(random.nextInt(ABSENCE_MS_MAX));
-    }
+    load.comeAndGo(PRESENCE_MS_MAX, this::member);
   }
 
   private void member(long untilNanos) {

@@ -2,7 +2,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
@@ -16,7 +15,6 @@ final class Watcher {
   static final List<String> GROUPS = List.of(CLASSIC, CONSUMER, Transformer.GROUP);
 
   private static final int PRESENCE_MS_MAX = 4_000;
-  private static final int ABSENCE_MS_MAX = 1_500;
 
   private final Load load;
   private final Commits commits;
@@ -37,11 +35,7 @@ final class Watcher {
 
   /** A member that comes, leaves, and comes again. */
   void comeAndGo() throws InterruptedException {
-    var random = ThreadLocalRandom.current();
-    while (load.isRunning()) {
-      member(System.nanoTime() + random.nextInt(PRESENCE_MS_MAX) * 1_000_000L);
-      Thread.sleep(random.nextInt(ABSENCE_MS_MAX));
-    }
+    load.comeAndGo(PRESENCE_MS_MAX, this::member);
   }
 
   private void member(long untilNanos) {

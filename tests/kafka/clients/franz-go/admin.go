@@ -121,13 +121,7 @@ func (a adminChecks) configsWhole(c *check) {
 func (a adminChecks) deleteRecords(c *check) {
 	topic := a.newTopic(c, 1)
 	a.fill(c, topic, 10)
-	offsets := kadm.Offsets{}
-	offsets.AddOffset(topic, 0, 6, -1)
-	deleted, err := a.admin(c).DeleteRecords(c, offsets)
-	c.ok(err)
-	answer, _ := deleted.Lookup(topic, 0)
-	c.ok(answer.Err)
-	c.equal(int64(6), answer.LowWatermark, "log start offset")
+	c.equal(int64(6), a.deleteBefore(c, topic, 6), "log start offset")
 	c.equal([]string{"6", "7", "8", "9"}, a.values(c, topic, kgo.ReadUncommitted()), "values")
 }
 

@@ -73,6 +73,17 @@ func (k *cluster) fill(c *check, topic string, count int) {
 	c.ok(producer.ProduceSync(c, records...).FirstErr())
 }
 
+// deleteBefore deletes what is before an offset of partition 0 and returns the log start offset that is answered.
+func (k *cluster) deleteBefore(c *check, topic string, offset int64) int64 {
+	offsets := kadm.Offsets{}
+	offsets.AddOffset(topic, 0, offset, -1)
+	deleted, err := k.admin(c).DeleteRecords(c, offsets)
+	c.ok(err)
+	answer, _ := deleted.Lookup(topic, 0)
+	c.ok(answer.Err)
+	return answer.LowWatermark
+}
+
 // readAll is every record of a topic that this isolation level shows now, in the order it comes.
 func (k *cluster) readAll(c *check, topic string, isolation kgo.IsolationLevel) []*kgo.Record {
 	admin := k.admin(c)

@@ -56,10 +56,7 @@ func (r readChecks) latest(c *check) {
 func (r readChecks) outOfRange(c *check) {
 	topic := r.newTopic(c, 1)
 	r.fill(c, topic, 10)
-	offsets := kadm.Offsets{}
-	offsets.AddOffset(topic, 0, 4, -1)
-	_, err := r.admin(c).DeleteRecords(c, offsets)
-	c.ok(err)
+	r.deleteBefore(c, topic, 4)
 	reset := kgo.ConsumeResetOffset(kgo.NewOffset().AtStart())
 	for _, at := range []int64{1, 1000} {
 		client := r.reader(c, topic, kgo.NewOffset().At(at), reset)

@@ -33,8 +33,13 @@ final class Checks {
 
   /** Runs one check soon, unless its name is not wanted. */
   void check(String name, Body body) {
+    check(name, LIMIT_SECONDS, body);
+  }
+
+  /** The same for a check that may take longer than others. */
+  void check(String name, long limitSeconds, Body body) {
     if (wanted.matcher(name).find()) {
-      runners.execute(() -> report(name, runLimited(body)));
+      runners.execute(() -> report(name, runLimited(limitSeconds, body)));
     }
   }
 
@@ -84,7 +89,7 @@ final class Checks {
   }
 
   /** Returns why the body failed, or null. It runs in a thread of its own, which is left behind when it hangs. */
-  private static Throwable runLimited(Body body) {
+  private static Throwable runLimited(long limitSeconds, Body body) {
     var task =
         new FutureTask<Void>(
             () -> {
@@ -95,14 +100,14 @@ final class Checks {
     thread.setDaemon(true);
     thread.start();
     try {
-      task.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+      task.get(limitSeconds, TimeUnit.SECONDS);
       return null;
     } catch (ExecutionException wrapped) {
       return wrapped.getCause();
     } catch (TimeoutException late) {
       var at = place(thread.getStackTrace());
       thread.interrupt();
-      return new AssertionError("not done after " + LIMIT_SECONDS + " s, at " + at);
+      return new AssertionError("not done after " + limitSeconds + " s, at " + at);
     } catch (InterruptedException interrupted) {
       return interrupted;
     }

@@ -28,6 +28,7 @@ final class Main {
 
   private static void runAll(Checks checks, Cluster cluster) {
     // Groups wait the longest, so they begin.
+    new RollingChecks(cluster).run(checks);
     new GroupChecks(cluster).run(checks);
     new ProduceChecks(cluster).run(checks);
     new ReadChecks(cluster).run(checks);

@@ -1,21 +1,18 @@
 """Clients of confluent-kafka for the broker under check. Each check closes what it opens."""
 
 import contextlib
-import time
 
+import cluster
+from cluster import UNCOMMITTED, dotted
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-UNCOMMITTED = "read_uncommitted"
-COMMITTED = "read_committed"
 
-
-class Cluster:
+class Cluster(cluster.Cluster):
     """The broker under check, seen by one run."""
 
     def __init__(self, bootstrap, names):
-        self.bootstrap = bootstrap
-        self.names = names
+        super().__init__(bootstrap, names)
         # One for all: its calls are lost when it is dropped before they are answered.
         self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
 
@@ -24,32 +21,23 @@ class Cluster:
 
     def producer(self, **settings):
         """Keys go where the Java client's partitioner puts them; the library's own default differs."""
-        given = {name.replace("_", "."): value for name, value in settings.items()}
         return Producer({
             "bootstrap.servers": self.bootstrap, "partitioner": "murmur2_random", "linger.ms": 1,
-            "message.timeout.ms": 10000, "log_level": 0, **given})
+            "message.timeout.ms": 10000, "log_level": 0, **dotted(settings)})
 
     @contextlib.contextmanager
     def consumer(self, **settings):
-        given = {name.replace("_", "."): value for name, value in settings.items()}
         consumer = Consumer({
             "bootstrap.servers": self.bootstrap, "group.id": self.names.new("group"),
             "auto.offset.reset": "earliest", "enable.auto.commit": False, "fetch.wait.max.ms": 100,
-            "fetch.error.backoff.ms": 50, "log_level": 0, **given})
+            "fetch.error.backoff.ms": 50, "log_level": 0, **dotted(settings)})
         try:
             yield consumer
         finally:
             consumer.close()
 
-    def new_topic(self, partitions=1, **configuration):
-        """Creates a topic of a new name; names of settings are written with underscores."""
-        topic = self.names.new("topic")
-        self.create_topic(topic, partitions, **configuration)
-        return topic
-
     def create_topic(self, topic, partitions, **configuration):
-        config = {name.replace("_", "."): value for name, value in configuration.items()}
-        one(self.admin().create_topics([NewTopic(topic, partitions, 1, config=config)]))
+        one(self.admin().create_topics([NewTopic(topic, partitions, 1, config=dotted(configuration))]))
 
     def produce(self, producer, topic, value=None, **rest):
         """Writes one record and returns it as acknowledged."""
@@ -89,16 +77,7 @@ class Cluster:
         return records
 
     def values(self, topic, isolation=UNCOMMITTED):
-        return [record.value().decode() for record in self.read_all(topic, isolation)]
-
-    def expect(self, topic, isolation, expected):
-        """A transaction is decided a moment before its readers learn of it, so this asks again."""
-        for _ in range(50):
-            shown = self.values(topic, isolation)
-            if len(shown) >= len(expected):
-                break
-            time.sleep(0.05)
-        assert shown == expected, f"{isolation} values: expected {expected}, got {shown}"
+        return texts(self.read_all(topic, isolation))
 
 
 def poll(consumer, count):
@@ -116,11 +95,6 @@ def poll(consumer, count):
 
 def texts(records):
     return [record.value().decode() for record in records]
-
-
-def numbers(count):
-    """The values that `fill` writes."""
-    return [str(i) for i in range(count)]
 
 
 def one(futures):

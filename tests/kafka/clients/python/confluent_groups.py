@@ -1,7 +1,8 @@
 """confluent-kafka: consumer groups of every protocol, their offsets, and transactions."""
 
 from checks import equal, fails, until
-from confluent_cluster import COMMITTED, UNCOMMITTED, is_error, numbers, one, poll, texts
+from cluster import COMMITTED, UNCOMMITTED, auto_commit, numbers
+from confluent_cluster import is_error, one, poll, texts
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 
 PARTITIONS = 4
@@ -14,7 +15,7 @@ def add(checks, cluster):
     checks.check("group-static", static_member, cluster)
     checks.check("group-resumes", resumes, cluster, {})
     checks.check("group-consumer-resumes", resumes, cluster, {"group_protocol": "consumer"})
-    checks.check("group-auto-commit", auto_commit, cluster)
+    checks.check("group-auto-commit", auto_commit, cluster, poll, committed)
     checks.check("offsets-with-metadata", offsets_with_metadata, cluster)
     checks.check("consume-transform-produce", transform, cluster)
     checks.check("transaction-commit", commit, cluster)
@@ -86,15 +87,9 @@ def resumes(cluster, protocol):
             consumer.commit(message=records[-1], asynchronous=False)
 
 
-def auto_commit(cluster):
-    topic = cluster.new_topic()
-    group = cluster.names.new("group")
-    cluster.fill(topic, 5)
-    with cluster.consumer(group_id=group, enable_auto_commit=True) as consumer:
-        consumer.subscribe([topic])
-        poll(consumer, 5)
-    with cluster.consumer(group_id=group) as consumer:
-        equal(5, consumer.committed([TopicPartition(topic, 0)], timeout=10)[0].offset, "committed by closing")
+def committed(consumer, topic):
+    """The offset that a consumer's group has committed for partition 0."""
+    return consumer.committed([TopicPartition(topic, 0)], timeout=10)[0].offset
 
 
 def offsets_with_metadata(cluster):
@@ -176,12 +171,5 @@ def transform(cluster):
                 producer.commit_transaction(10)
                 done += len(records)
             turn += 1
-        committed = until(lambda: committed_offset(consumer, source), "the last offset is committed")
-        equal(50, committed, "committed offset")
-    cluster.expect(target, COMMITTED, [str(2 * i) for i in range(50)])
-    assert len(cluster.values(target, UNCOMMITTED)) > 50, "no round was aborted"
-
-
-def committed_offset(consumer, topic):
-    offset = consumer.committed([TopicPartition(topic, 0)], timeout=10)[0].offset
-    return offset if offset == 50 else None
+        until(lambda: committed(consumer, source) == 50, "the last offset is committed")
+    cluster.expect_doubled(target, 50)

@@ -4,7 +4,8 @@ import threading
 import time
 
 from checks import COMPRESSIONS, compare_cross, cross_headers, equal, fails, load_expected
-from confluent_cluster import COMMITTED, equal_zero, is_error, numbers, poll, texts
+from cluster import COMMITTED, numbers
+from confluent_cluster import equal_zero, is_error, one, poll, texts
 from confluent_kafka import OFFSET_END, TopicPartition
 from confluent_kafka.admin import OffsetSpec
 
@@ -167,8 +168,7 @@ def reset_error(cluster):
 
 
 def delete_before(cluster, topic, offset):
-    futures = cluster.admin().delete_records([TopicPartition(topic, 0, offset)])
-    next(iter(futures.values())).result(10)
+    one(cluster.admin().delete_records([TopicPartition(topic, 0, offset)]))
 
 
 def seek_by_time(cluster):
@@ -194,8 +194,7 @@ def list_offsets(cluster):
     partition = TopicPartition(topic, 0)
     specs = {"start": OffsetSpec.earliest(), "end": OffsetSpec.latest(), "largest": OffsetSpec.max_timestamp(),
              "by time": OffsetSpec.for_timestamp(4000)}
-    listed = {name: next(iter(cluster.admin().list_offsets({partition: spec}).values())).result(10).offset
-              for name, spec in specs.items()}
+    listed = {name: one(cluster.admin().list_offsets({partition: spec})).offset for name, spec in specs.items()}
     equal({"start": 1, "end": 3, "largest": 1, "by time": 1}, listed, "offsets")
     with cluster.consumer() as consumer:
         equal((1, 3), consumer.get_watermark_offsets(partition, timeout=10), "bounds")

@@ -1,20 +1,14 @@
 """Clients of kafka-python for the broker under check. Each check closes what it opens."""
 
 import contextlib
-import time
 
+import cluster
+from cluster import UNCOMMITTED, dotted
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
-UNCOMMITTED = "read_uncommitted"
-COMMITTED = "read_committed"
 
-
-class Cluster:
+class Cluster(cluster.Cluster):
     """The broker under check, seen by one run."""
-
-    def __init__(self, bootstrap, names):
-        self.bootstrap = bootstrap
-        self.names = names
 
     @contextlib.contextmanager
     def admin(self):
@@ -42,16 +36,9 @@ class Cluster:
         finally:
             consumer.close()
 
-    def new_topic(self, partitions=1, **configuration):
-        """Creates a topic of a new name; names of settings are written with underscores."""
-        topic = self.names.new("topic")
-        self.create_topic(topic, partitions, **configuration)
-        return topic
-
     def create_topic(self, topic, partitions, **configuration):
-        configs = {name.replace("_", "."): value for name, value in configuration.items()}
         with self.admin() as admin:
-            options = {"num_partitions": partitions, "replication_factor": 1, "configs": configs}
+            options = {"num_partitions": partitions, "replication_factor": 1, "configs": dotted(configuration)}
             admin.create_topics({topic: options}, wait_for_metadata=True)
 
     def fill(self, topic, count):
@@ -77,15 +64,6 @@ class Cluster:
     def values(self, topic, isolation=UNCOMMITTED):
         return texts(self.read_all(topic, isolation))
 
-    def expect(self, topic, isolation, expected):
-        """A transaction is decided a moment before its readers learn of it, so this asks again."""
-        for _ in range(50):
-            shown = self.values(topic, isolation)
-            if len(shown) >= len(expected):
-                break
-            time.sleep(0.05)
-        assert shown == expected, f"{isolation} values: expected {expected}, got {shown}"
-
 
 def poll(consumer, count):
     """Waits for as many records."""
@@ -98,11 +76,6 @@ def poll(consumer, count):
 
 def texts(records):
     return [record.value.decode() for record in records]
-
-
-def numbers(count):
-    """The values that `fill` writes."""
-    return [str(i) for i in range(count)]
 
 
 def is_error(*kinds):

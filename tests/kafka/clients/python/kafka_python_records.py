@@ -4,9 +4,10 @@ import threading
 import time
 
 from checks import COMPRESSIONS, compare_cross, cross_headers, equal, fails, load_expected
+from cluster import COMMITTED, numbers
 from kafka import TopicPartition
 from kafka.errors import InvalidRecordError, MessageSizeTooLargeError, OffsetOutOfRangeError
-from kafka_python_cluster import COMMITTED, is_error, numbers, poll, texts
+from kafka_python_cluster import is_error, poll, texts
 
 
 def add(checks, cluster):

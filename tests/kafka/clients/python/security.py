@@ -21,6 +21,7 @@ from confluent_kafka import admin as confluent_admin
 from kafka import errors as kafka_errors
 
 from checks import Checks, equal
+from confluent_cluster import one
 
 STARTS_SECONDS = 20
 SESSION_MS = 2000
@@ -160,12 +161,6 @@ def quietly(settings):
 
 def administrator(settings):
     return confluent_admin.AdminClient(quietly(settings))
-
-
-def one(futures):
-    """What the only future of a call gives."""
-    (future,) = futures.values()
-    return future.result(timeout=20)
 
 
 def log_in(settings):

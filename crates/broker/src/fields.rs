@@ -76,6 +76,11 @@ impl Writer {
         self.0.extend(text.as_bytes());
     }
 
+    pub(crate) fn compact_bytes(&mut self, bytes: &[u8]) {
+        self.compact_length(bytes.len());
+        self.0.extend(bytes);
+    }
+
     pub(crate) fn compact_nullable_string(&mut self, text: Option<&str>) {
         match text {
             Some(text) => self.compact_string(text),
@@ -164,6 +169,11 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn compact_length(&mut self) -> Option<usize> {
         self.varint()?.checked_sub(1)
+    }
+
+    pub(crate) fn compact_bytes(&mut self) -> Option<Bytes> {
+        let length = self.compact_length()?;
+        self.take(length).map(Bytes::copy_from_slice)
     }
 
     pub(crate) fn compact_string(&mut self) -> Option<Arc<str>> {

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::deadlines::Deadlines;
 use super::entry::{Entry, Kind};
 use super::storage::{self, Image, Kept};
+use super::topics::Catalog;
 use super::{Now, classic, consumer, settings};
 use crate::config::Settings;
 use crate::replay::{self, Replay};
@@ -34,6 +35,7 @@ pub(super) enum Unknown {
 #[derive(Debug)]
 pub(crate) struct Coordinator {
     pub(super) deadlines: Deadlines,
+    pub(super) catalog: Catalog,
     groups: Mutex<BTreeMap<Arc<str>, Shared>>,
 }
 
@@ -43,7 +45,11 @@ impl Coordinator {
     /// # Errors
     /// `Log` when they cannot be read.
     pub(crate) fn open(log: &Arc<EmbeddedLog>, settings: &Settings) -> Result<Self> {
-        let coordinator = Self { deadlines: Deadlines::default(), groups: Mutex::default() };
+        let coordinator = Self {
+            deadlines: Deadlines::default(),
+            catalog: Catalog::default(),
+            groups: Mutex::default(),
+        };
         // The wall clock matters only to groups that change.
         let now = Now { at: Instant::now(), wall_ms: 0 };
         let replay = Replay { log, skips: settings.flag(replay::SKIP) };

@@ -10,9 +10,9 @@ use kafka_protocol::ResponseError;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::classic::{self, Effect, Join, JoinAnswer, Sync, SyncAnswer, Ticket};
+use super::classic::{self, Effect, JoinAnswer, SyncAnswer, Ticket};
 use super::storage::{self, Image};
-use super::{Now, consumer, refusal, settings};
+use super::{Now, consumer, refusal};
 use crate::Broker;
 
 /// A group by the protocol its members speak.
@@ -51,7 +51,7 @@ impl Kind {
 
 /// A request that waits.
 #[derive(Debug)]
-enum Waiter {
+pub(super) enum Waiter {
     Join(oneshot::Sender<JoinAnswer>),
     Sync(oneshot::Sender<SyncAnswer>),
 }
@@ -101,62 +101,12 @@ impl Entry {
         }
     }
 
-    /// The group as one of the consumer protocol; a group that nobody uses becomes one.
-    pub(super) fn become_consumer(
-        &mut self,
-        limits: consumer::Limits,
-    ) -> Option<&mut consumer::Group> {
-        if self.kind.is_unused() && self.consumer().is_none() {
-            self.kind = Kind::Consumer(consumer::Group::new(limits));
-        }
-        self.consumer()
-    }
-
-    /// The group as a classic one; a group that nobody uses becomes one.
-    fn become_classic(&mut self, broker: &Broker, now: Now) -> Option<&mut classic::Group> {
-        if self.kind.is_unused() && self.classic().is_none() {
-            self.kind =
-                Kind::Classic(classic::Group::new(settings::classic_limits(&broker.settings), now));
-        }
-        self.classic()
-    }
-
-    /// A member joins; its answer will come through the channel.
-    pub(super) fn join(
-        &mut self,
-        broker: &Broker,
-        join: Join,
-        now: Now,
-    ) -> Result<oneshot::Receiver<JoinAnswer>, ResponseError> {
-        let (sender, receiver) = oneshot::channel();
-        let ticket = self.next_ticket();
-        let group = self.become_classic(broker, now);
-        let group = group.ok_or(ResponseError::InconsistentGroupProtocol)?;
-        let effects = group.join(join, ticket, now);
-        self.waiting.insert(ticket, Waiter::Join(sender));
-        self.apply(broker, effects, now);
-        Ok(receiver)
-    }
-
-    /// A member wants its assignment; its answer will come through the channel.
-    pub(super) fn sync(
-        &mut self,
-        broker: &Broker,
-        sync: Sync,
-        now: Now,
-    ) -> Result<oneshot::Receiver<SyncAnswer>, ResponseError> {
-        let (sender, receiver) = oneshot::channel();
-        let ticket = self.next_ticket();
-        let group = self.classic().ok_or(ResponseError::UnknownMemberId)?;
-        let effects = group.sync(sync, ticket, now);
-        self.waiting.insert(ticket, Waiter::Sync(sender));
-        self.apply(broker, effects, now);
-        Ok(receiver)
-    }
-
-    fn next_ticket(&mut self) -> Ticket {
+    /// A request waits from now on, under this number.
+    pub(super) fn wait(&mut self, waiter: Waiter) -> Ticket {
         self.tickets += 1;
-        Ticket(self.tickets)
+        let ticket = Ticket(self.tickets);
+        self.waiting.insert(ticket, waiter);
+        ticket
     }
 
     /// Does what a state machine wants done, and what comes of that.

@@ -48,7 +48,7 @@ fn expire_group(broker: &Broker, entry: &mut Entry, due: Instant, now: Now) {
         }
         Kind::Consumer(group) => {
             group.expire(now);
-            if let Err(error) = entry.store(broker, now) {
+            if let Err(error) = entry.conclude(broker, now) {
                 // The next heartbeat stores it.
                 tracing::warn!(group = %entry.name, %error, "cannot store who has gone");
             }
@@ -113,7 +113,7 @@ impl Entry {
                 classic::State::Empty => group.since_ms() > before_ms,
                 _ => group.subscription().is_none_or(|topics| topics.contains(topic)),
             },
-            Kind::Consumer(group) => group.subscription().contains(topic),
+            Kind::Consumer(group) => group.subscription().any(|name| **name == *topic),
         }
     }
 }

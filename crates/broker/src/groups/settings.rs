@@ -33,6 +33,7 @@ pub(super) fn consumer_limits(settings: &Settings, group: &str) -> consumer::Lim
         session_timeout,
         members_max: count(settings.number("group.consumer.max.size")),
         assignor: assignors(settings).first().copied().unwrap_or(Assignor::Uniform),
+        pattern_refresh: duration(settings, "group.consumer.regex.refresh.interval.ms"),
     }
 }
 
@@ -52,6 +53,23 @@ pub(super) fn assignors(settings: &Settings) -> Vec<Assignor> {
             names.iter().filter_map(|name| Assignor::named(name.trim())).collect()
         }
         _ => Vec::new(),
+    }
+}
+
+/// Whether a classic group with members may become one of the consumer protocol.
+pub(super) fn may_upgrade(settings: &Settings) -> bool {
+    may_migrate(settings, "upgrade")
+}
+
+/// Whether a group of the consumer protocol with members may become a classic one.
+pub(super) fn may_downgrade(settings: &Settings) -> bool {
+    may_migrate(settings, "downgrade")
+}
+
+fn may_migrate(settings: &Settings, way: &str) -> bool {
+    match settings.value("group.consumer.migration.policy") {
+        Some(Value::Text(policy)) => policy == "bidirectional" || policy == way,
+        _ => false,
     }
 }
 

@@ -14,5 +14,5 @@ pub(crate) use header::parse_header;
 pub(crate) use outgoing::{Outgoing, Pieces};
 #[cfg(test)]
 pub(crate) use schema::compose;
-pub(crate) use schema::{check_body, check_subscription};
+pub(crate) use schema::{check_assignment, check_body, check_subscription};
 pub(crate) use versions::{SUPPORTED, Supported, supported};

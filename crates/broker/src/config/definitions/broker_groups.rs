@@ -22,13 +22,13 @@ pub(super) const GROUPS: &[Definition] = &[
     Definition::int("group.consumer.max.size", "The most members of a group in the new protocol.")
         .or("2147483647").at_least(1).honoured(),
     Definition::string("group.consumer.migration.policy", "Whether groups may change between the old protocol and the new one.")
-        .or("bidirectional").valid(Valid::OneOf(MIGRATION_POLICIES)),
+        .or("bidirectional").valid(Valid::OneOf(MIGRATION_POLICIES)).honoured(),
     Definition::int("group.consumer.min.heartbeat.interval.ms", "The shortest interval a group may set for itself.")
         .or("5000").at_least(1).honoured(),
     Definition::int("group.consumer.min.session.timeout.ms", "The shortest session timeout a group may set for itself.")
         .or("45000").at_least(1).honoured(),
-    Definition::int("group.consumer.regex.refresh.interval.ms", "How often regular expressions of subscriptions are matched again; here with every change of topics.")
-        .or("600000").at_least(10_000),
+    Definition::int("group.consumer.regex.refresh.interval.ms", "How often regular expressions of subscriptions are matched again, even if the topics have not changed.")
+        .or("600000").at_least(10_000).honoured(),
     Definition::int("group.consumer.session.timeout.ms", "How long a member may be silent in the new group protocol.")
         .or("45000").at_least(1).honoured(),
     Definition::int("group.coordinator.append.linger.ms", "How long Kafka's coordinator gathers writes; here the log's group commit does.")

@@ -136,6 +136,11 @@ impl Group {
         self.state == State::Empty && self.pending.is_empty()
     }
 
+    /// The number of its last generation.
+    pub(crate) fn generation(&self) -> i32 {
+        self.generation
+    }
+
     /// What kind of group it is; empty when nobody has ever joined.
     pub(crate) fn protocol_type(&self) -> &str {
         self.protocol_type.as_deref().unwrap_or_default()

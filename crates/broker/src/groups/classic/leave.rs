@@ -1,5 +1,6 @@
 //! LeaveGroup, and whatever else takes a member out.
 
+use std::mem;
 use std::sync::Arc;
 
 use kafka_protocol::ResponseError;
@@ -34,6 +35,14 @@ impl Group {
         };
         self.forget(&id, now);
         Ok(())
+    }
+
+    /// The group goes on as one of another protocol: whoever waits has to come again.
+    pub(crate) fn dissolve(&mut self) -> Vec<Effect> {
+        for mut member in mem::take(&mut self.members).into_values() {
+            self.refuse_waiting(&mut member, ResponseError::RebalanceInProgress);
+        }
+        self.take_effects()
     }
 
     /// Takes a member out, if there is such a one, and lets the others go on.

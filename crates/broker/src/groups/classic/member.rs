@@ -44,7 +44,7 @@ pub(crate) struct Member {
     /// Whether it has not asked for its assignment in this generation yet.
     pub(super) must_sync: bool,
     /// Whether it has never been told its id by a completed join.
-    pub(super) is_new: bool,
+    pub(crate) is_new: bool,
     /// When its session ends, or for a new member its patience.
     pub(super) expires: Instant,
 }

@@ -29,4 +29,4 @@ pub(crate) use group::{Effect, Group, Limits, State, Ticket};
 pub(crate) use join::{Join, JoinAnswer, Joined, JoinedMember, Refused};
 pub(crate) use member::{Identity, Member, Protocol};
 pub(crate) use snapshot::{MemberSnapshot, Snapshot};
-pub(crate) use sync::{Sync, SyncAnswer};
+pub(crate) use sync::{Sync, SyncAnswer, Synced};

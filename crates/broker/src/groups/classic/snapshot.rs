@@ -29,15 +29,14 @@ pub(crate) struct MemberSnapshot {
     pub(crate) client_host: Arc<str>,
     pub(crate) rebalance_timeout: Duration,
     pub(crate) session_timeout: Duration,
-    /// What it said about the group's protocol.
-    pub(crate) metadata: Bytes,
+    /// The protocols it understands, by its preference. The log keeps only that of the group.
+    pub(crate) protocols: Vec<Protocol>,
     pub(crate) assignment: Bytes,
 }
 
 impl Group {
     /// The group as it is to be kept.
     pub(crate) fn snapshot(&self) -> Snapshot {
-        let protocol = self.protocol.as_deref().unwrap_or_default();
         let member = |member: &Member| MemberSnapshot {
             id: Arc::clone(&member.id),
             instance_id: member.instance_id.clone(),
@@ -45,7 +44,7 @@ impl Group {
             client_host: Arc::clone(&member.client_host),
             rebalance_timeout: member.rebalance_timeout,
             session_timeout: member.session_timeout,
-            metadata: member.metadata(protocol),
+            protocols: member.protocols.clone(),
             assignment: member.assignment.clone(),
         };
         Snapshot {
@@ -58,7 +57,8 @@ impl Group {
         }
     }
 
-    /// The group as it was kept; its members' sessions begin anew.
+    /// The group as it was kept; its members' sessions begin anew. Members of whom none leads have
+    /// come here from elsewhere, and join anew to find out who does.
     pub(crate) fn restore(kept: Snapshot, limits: Limits, now: Now) -> Self {
         let mut group = Self::new(limits, now);
         group.since_ms = kept.since_ms;
@@ -68,19 +68,21 @@ impl Group {
         for member in kept.members {
             let instance_id = member.instance_id.clone().map(|id| (id, Arc::clone(&member.id)));
             group.statics.extend(instance_id);
-            let member = restore_member(member, kept.protocol.as_ref(), now);
+            let member = restore_member(member, now);
             group.members.insert(Arc::clone(&member.id), member);
         }
         group.protocol = kept.protocol;
         if !group.members.is_empty() {
             group.state = State::Stable;
+            if group.leader.is_none() {
+                group.rebalance(now);
+            }
         }
         group
     }
 }
 
-fn restore_member(kept: MemberSnapshot, protocol: Option<&Arc<str>>, now: Now) -> Member {
-    let said = |name: &Arc<str>| Protocol { name: Arc::clone(name), metadata: kept.metadata };
+fn restore_member(kept: MemberSnapshot, now: Now) -> Member {
     Member {
         id: kept.id,
         instance_id: kept.instance_id,
@@ -88,7 +90,7 @@ fn restore_member(kept: MemberSnapshot, protocol: Option<&Arc<str>>, now: Now) -
         client_host: kept.client_host,
         session_timeout: kept.session_timeout,
         rebalance_timeout: kept.rebalance_timeout,
-        protocols: protocol.map(said).into_iter().collect(),
+        protocols: kept.protocols,
         assignment: kept.assignment,
         joining: None,
         syncing: None,

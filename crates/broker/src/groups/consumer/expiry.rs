@@ -1,4 +1,4 @@
-//! What happens because nothing happens: sessions end, and members do not let go in time.
+//! What happens because nothing happens: sessions end, and members do not do in time what they are asked to.
 
 use std::sync::Arc;
 
@@ -24,5 +24,5 @@ impl Group {
 }
 
 fn deadline(member: &Member) -> Instant {
-    member.revoke_by.map_or(member.expires, |revoke_by| revoke_by.min(member.expires))
+    member.act_by.map_or(member.expires, |act_by| act_by.min(member.expires))
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use kafka_protocol::ResponseError;
 
+use super::pattern::Matches;
 use super::{Assignor, Member, MemberState, Partitions, Refusal};
 use crate::groups::Now;
 
@@ -19,6 +20,8 @@ pub(crate) struct Limits {
     /// The assignor that is used when nobody asks for another, the first of
     /// `group.consumer.assignors`.
     pub(crate) assignor: Assignor,
+    /// `group.consumer.regex.refresh.interval.ms`.
+    pub(crate) pattern_refresh: Duration,
 }
 
 /// A topic as far as assigning it goes.
@@ -35,6 +38,12 @@ pub(crate) trait Topics {
 
     /// Names of all topics that the client may know of.
     fn names(&self) -> Vec<Arc<str>>;
+
+    /// A number that becomes another when there are other names.
+    fn version(&self) -> u64;
+
+    /// The name of the topic with this id.
+    fn name(&self, id: u128) -> Option<Arc<str>>;
 }
 
 /// Where the group stands.
@@ -72,8 +81,10 @@ pub(crate) struct Group {
     pub(super) statics: HashMap<Arc<str>, Arc<str>>,
     /// Names of the topics that members subscribe to, until that changes.
     pub(super) wanted: Option<BTreeSet<Arc<str>>>,
-    /// Those of them that exist, as the last target saw them.
-    pub(super) subscribed: BTreeMap<Arc<str>, Topic>,
+    /// Those of them that exist; unset until somebody looks, which a restart makes necessary.
+    pub(super) subscribed: Option<BTreeMap<Arc<str>, Topic>>,
+    /// What the patterns of members match.
+    pub(super) matches: Matches,
     /// The group epoch that the target was made for.
     pub(super) target_epoch: i32,
     pub(super) target: BTreeMap<Arc<str>, Partitions>,
@@ -90,7 +101,8 @@ impl Group {
             members: BTreeMap::new(),
             statics: HashMap::new(),
             wanted: None,
-            subscribed: BTreeMap::new(),
+            subscribed: None,
+            matches: Matches::default(),
             target_epoch: 0,
             target: BTreeMap::new(),
             is_changed: false,
@@ -148,9 +160,9 @@ impl Group {
         self.is_changed = false;
     }
 
-    /// Names of the topics that members subscribe to.
-    pub(crate) fn subscription(&self) -> BTreeSet<&str> {
-        self.members.values().flat_map(Member::subscription).map(|name| &**name).collect()
+    /// Names of the topics that members subscribe to, some perhaps more than once.
+    pub(crate) fn subscription(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.members.values().flat_map(Member::subscription)
     }
 
     /// Something changed that the target has to follow.
@@ -159,11 +171,11 @@ impl Group {
         self.is_changed = true;
     }
 
-    /// Fails unless `member_id` may commit offsets in `epoch`. Outside of transactions members use a
-    /// version of the request that `knows_epochs`.
+    /// Fails unless `member_id` may commit offsets in `epoch`. Outside of transactions members of the
+    /// consumer protocol use a version of the request that `knows_epochs`.
     ///
     /// # Errors
-    /// `UnknownMemberId`, `StaleMemberEpoch` or `UnsupportedVersion`.
+    /// `UnknownMemberId`, `StaleMemberEpoch`, `IllegalGeneration` or `UnsupportedVersion`.
     pub(crate) fn check_commit(
         &mut self,
         member_id: &str,
@@ -177,20 +189,18 @@ impl Group {
         }
         let session_timeout = self.limits.session_timeout;
         let member = self.members.get_mut(member_id).ok_or(ResponseError::UnknownMemberId)?;
-        if !knows_epochs {
+        if !knows_epochs && member.classic.is_none() {
             return Err(ResponseError::UnsupportedVersion);
         }
-        if member.epoch != epoch {
-            return Err(ResponseError::StaleMemberEpoch);
-        }
-        member.expires = member.expires.max(now.at + session_timeout);
+        member.check_epoch(epoch)?;
+        member.touch(now.at, session_timeout);
         Ok(())
     }
 
     /// The same for a commit within a transaction, whose producer may not say which member it is.
     ///
     /// # Errors
-    /// `UnknownMemberId` or `StaleMemberEpoch`.
+    /// `UnknownMemberId`, `StaleMemberEpoch` or `IllegalGeneration`.
     pub(crate) fn check_transactional_commit(
         &self,
         member_id: &str,
@@ -205,7 +215,7 @@ impl Group {
     /// Fails unless `member_id` is a member in `epoch`; who says neither may see offsets as well.
     ///
     /// # Errors
-    /// `UnknownMemberId` or `StaleMemberEpoch`.
+    /// `UnknownMemberId`, `StaleMemberEpoch` or `IllegalGeneration`.
     pub(crate) fn check_fetch(&self, member_id: &str, epoch: i32) -> Result<(), ResponseError> {
         match epoch < 0 && (member_id.is_empty() || self.members.is_empty()) {
             true => Ok(()),
@@ -215,10 +225,7 @@ impl Group {
 
     fn check_epoch(&self, member_id: &str, epoch: i32) -> Result<(), ResponseError> {
         let member = self.members.get(member_id).ok_or(ResponseError::UnknownMemberId)?;
-        match member.epoch == epoch {
-            true => Ok(()),
-            false => Err(ResponseError::StaleMemberEpoch),
-        }
+        member.check_epoch(epoch)
     }
 
     /// A refusal in words.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use kafka_protocol::ResponseError;
 
 use super::member::AWAY;
-use super::{Assignor, Group, Member, MemberState, Partitions, Pattern, Topics};
+use super::{Assignor, ClassicMember, Group, Member, MemberState, Partitions, Pattern, Topics};
 use crate::groups::Now;
 
 /// What a member says. What is missing has not changed since it last said it.
@@ -27,6 +27,8 @@ pub(crate) struct Beat {
     pub(crate) assignor: Option<Assignor>,
     /// The partitions it works on.
     pub(crate) owned: Option<Partitions>,
+    /// Set for members of the classic protocol, whose JoinGroup says all of this.
+    pub(crate) classic: Option<ClassicMember>,
 }
 
 impl Beat {
@@ -72,20 +74,13 @@ impl Group {
         now: Now,
     ) -> Result<Answer, Refusal> {
         self.find_or_admit(beat, now)?;
-        let has_resubscribed = self.take_up(beat, topics);
-        if self.refresh_topics(topics) || has_resubscribed {
-            self.advance();
-        }
-        if self.epoch > self.target_epoch {
-            self.retarget();
-        }
         let before = self.members.get(&beat.member_id).map(|member| member.assigned.clone());
-        self.reconcile(&beat.member_id, beat.owned.as_ref(), now);
+        self.follow(beat, topics, now);
         let session_timeout = self.limits.session_timeout;
         let Some(member) = self.members.get_mut(&beat.member_id) else {
             return Err(ResponseError::UnknownMemberId.into());
         };
-        member.expires = now.at + session_timeout;
+        member.touch(now.at, session_timeout);
         let is_told =
             beat.epoch == 0 || beat.is_full() || before.as_ref() != Some(&member.assigned);
         Ok(Answer { epoch: member.epoch, assignment: is_told.then(|| member.assigned.clone()) })
@@ -107,17 +102,26 @@ impl Group {
             let message = format!("Member {} is not a member of the group.", beat.member_id);
             return Self::refuse(ResponseError::UnknownMemberId, message);
         }
+        self.admit(&beat.member_id, beat.instance_id.as_ref(), now)
+    }
+
+    /// Lets somebody in who is not known yet, under member id `id`.
+    pub(super) fn admit(
+        &mut self,
+        id: &Arc<str>,
+        instance_id: Option<&Arc<str>>,
+        now: Now,
+    ) -> Result<(), Refusal> {
         if self.members.len() >= self.limits.members_max {
             let members_max = self.limits.members_max;
             let message = format!("The group has reached its maximum of {members_max} members.");
             return Self::refuse(ResponseError::GroupMaxSizeReached, message);
         }
-        let id = Arc::clone(&beat.member_id);
-        if let Some(instance_id) = &beat.instance_id {
-            self.statics.insert(Arc::clone(instance_id), Arc::clone(&id));
+        if let Some(instance_id) = instance_id {
+            self.statics.insert(Arc::clone(instance_id), Arc::clone(id));
         }
-        let member = Member::new(Arc::clone(&id), now.at + self.limits.session_timeout);
-        self.members.insert(id, member);
+        let member = Member::new(Arc::clone(id), now.at + self.limits.session_timeout);
+        self.members.insert(Arc::clone(id), member);
         self.is_changed = true;
         Ok(())
     }
@@ -143,17 +147,17 @@ impl Group {
         if *known == beat.member_id && member.epoch != AWAY {
             return Ok(());
         }
-        if member.epoch != AWAY {
+        // Members of the classic protocol cannot say that they will be back.
+        if member.epoch != AWAY && member.classic.is_none() {
             let message = format!("Instance id {instance_id} is still used by member {known}.");
             return Self::refuse(ResponseError::UnreleasedInstanceId, message);
         }
-        self.replace(known, &beat.member_id, now);
-        self.statics.insert(Arc::clone(instance_id), Arc::clone(&beat.member_id));
+        self.replace(known, &beat.member_id, instance_id, now);
         Ok(())
     }
 
     /// A static member is back under another id: it takes over what it had.
-    fn replace(&mut self, known: &str, id: &Arc<str>, now: Now) {
+    pub(super) fn replace(&mut self, known: &str, id: &Arc<str>, instance_id: &Arc<str>, now: Now) {
         let Some(mut member) = self.members.remove(known) else { return };
         member.id = Arc::clone(id);
         member.epoch = 0;
@@ -161,50 +165,11 @@ impl Group {
         member.state = MemberState::Stable;
         member.expires = now.at + self.limits.session_timeout;
         self.members.insert(Arc::clone(id), member);
+        self.statics.insert(Arc::clone(instance_id), Arc::clone(id));
         if let Some(target) = self.target.remove(known) {
             self.target.insert(Arc::clone(id), target);
         }
         self.is_changed = true;
-    }
-
-    /// Takes up what the member says about itself; true when it subscribes to something else.
-    fn take_up(&mut self, beat: &Beat, topics: &dyn Topics) -> bool {
-        let Some(member) = self.members.get_mut(&beat.member_id) else { return false };
-        let is_other = renew(&mut member.instance_id, beat.instance_id.clone().map(Some))
-            | renew(&mut member.rack_id, beat.rack_id.clone().map(Some))
-            | renew(&mut member.client_id, Some(Arc::clone(&beat.client_id)))
-            | renew(&mut member.client_host, Some(Arc::clone(&beat.client_host)))
-            | renew(&mut member.rebalance_timeout, beat.rebalance_timeout)
-            | renew(&mut member.assignor, beat.assignor.map(Some));
-        let mut has_resubscribed = renew(&mut member.topics, beat.topics.clone())
-            | renew(&mut member.pattern, beat.pattern.clone());
-        let matching = member.pattern.as_ref().map(|pattern| pattern.matching(topics));
-        has_resubscribed |= renew(&mut member.matching, Some(matching.unwrap_or_default()));
-        self.is_changed |= is_other || has_resubscribed;
-        if has_resubscribed {
-            self.wanted = None;
-        }
-        has_resubscribed
-    }
-
-    /// Looks at the topics that members subscribe to; true when they are not as they were.
-    fn refresh_topics(&mut self, topics: &dyn Topics) -> bool {
-        let members = &self.members;
-        let all = || members.values().flat_map(Member::subscription).cloned().collect();
-        let wanted = self.wanted.get_or_insert_with(all);
-        let found = wanted.iter().filter_map(|name| Some((Arc::clone(name), topics.find(name)?)));
-        renew(&mut self.subscribed, Some(found.collect()))
-    }
-}
-
-/// Puts `value`, if there is one, in the place of what was there; true when that was another.
-fn renew<T: PartialEq>(place: &mut T, value: Option<T>) -> bool {
-    match value {
-        Some(value) if *place != value => {
-            *place = value;
-            true
-        }
-        _ => false,
     }
 }
 

@@ -27,13 +27,17 @@ impl Group {
         if let Some(member) = self.members.get_mut(id) {
             member.epoch = AWAY;
             member.revoking = Partitions::default();
-            member.revoke_by = None;
+            member.act_by = None;
             self.is_changed = true;
         }
         Ok(())
     }
 
-    fn check_identity(&self, id: &str, instance_id: Option<&str>) -> Result<(), Refusal> {
+    pub(super) fn check_identity(
+        &self,
+        id: &str,
+        instance_id: Option<&str>,
+    ) -> Result<(), Refusal> {
         let Some(instance_id) = instance_id else {
             return match self.members.contains_key(id) {
                 true => Ok(()),

@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use kafka_protocol::ResponseError;
 use tokio::time::Instant;
 
+use super::pattern::Matching;
 use super::{Assignor, Partitions, Pattern};
+use crate::groups::classic::Protocol;
 
 /// Epoch of a static member that has gone and may come back.
 pub(super) const AWAY: i32 = -2;
@@ -23,6 +26,15 @@ pub(crate) enum MemberState {
     Unreleased,
 }
 
+/// What belongs to a member only when it speaks the classic protocol.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ClassicMember {
+    pub(crate) session_timeout: Duration,
+    /// By the member's preference. The coordinator assigns, so what is said with the first serves as
+    /// its subscription, and the others say whom the member could be with in a classic group.
+    pub(crate) protocols: Vec<Protocol>,
+}
+
 /// A member.
 #[derive(Clone, Debug)]
 pub(crate) struct Member {
@@ -37,8 +49,8 @@ pub(crate) struct Member {
     pub(crate) topics: BTreeSet<Arc<str>>,
     /// Topics it describes.
     pub(crate) pattern: Option<Pattern>,
-    /// Topics that match the pattern, as of its last heartbeat.
-    pub(super) matching: BTreeSet<Arc<str>>,
+    /// Topics that match the pattern.
+    pub(super) matching: Matching,
     /// The assignor it would like.
     pub(crate) assignor: Option<Assignor>,
     pub(crate) epoch: i32,
@@ -48,10 +60,13 @@ pub(crate) struct Member {
     pub(crate) assigned: Partitions,
     /// What it was asked to let go of and has not yet.
     pub(crate) revoking: Partitions,
+    /// Set for a member of the classic protocol.
+    pub(crate) classic: Option<ClassicMember>,
     /// When its session ends.
     pub(super) expires: Instant,
-    /// When it must have let go of what it is asked to.
-    pub(super) revoke_by: Option<Instant>,
+    /// When it must have done what it is asked to: to let go of partitions or, by the classic protocol,
+    /// to join anew or to ask for its assignment.
+    pub(super) act_by: Option<Instant>,
 }
 
 impl Member {
@@ -66,21 +81,40 @@ impl Member {
             rebalance_timeout: Duration::ZERO,
             topics: BTreeSet::new(),
             pattern: None,
-            matching: BTreeSet::new(),
+            matching: Matching::default(),
             assignor: None,
             epoch: 0,
             previous_epoch: 0,
             state: MemberState::Stable,
             assigned: Partitions::default(),
             revoking: Partitions::default(),
+            classic: None,
             expires,
-            revoke_by: None,
+            act_by: None,
         }
     }
 
     /// Names of all topics it subscribes to.
     pub(super) fn subscription(&self) -> impl Iterator<Item = &Arc<str>> {
         self.topics.union(&self.matching)
+    }
+
+    /// Starts its session anew; `session_timeout` is the group's.
+    pub(super) fn touch(&mut self, now: Instant, session_timeout: Duration) {
+        let own = self.classic.as_ref().map(|classic| classic.session_timeout);
+        self.expires = now + own.unwrap_or(session_timeout);
+    }
+
+    /// Fails unless `epoch` is that of the member.
+    ///
+    /// # Errors
+    /// `StaleMemberEpoch`, or `IllegalGeneration` as members of the classic protocol call it.
+    pub(super) fn check_epoch(&self, epoch: i32) -> Result<(), ResponseError> {
+        match (self.epoch == epoch, &self.classic) {
+            (true, _) => Ok(()),
+            (false, None) => Err(ResponseError::StaleMemberEpoch),
+            (false, Some(_)) => Err(ResponseError::IllegalGeneration),
+        }
     }
 
     /// Enters `epoch`; the one before is remembered, because the answer that tells it may be lost.

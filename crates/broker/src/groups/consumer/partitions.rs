@@ -48,7 +48,7 @@ impl Partitions {
     }
 
     /// Those that are not in `other`.
-    pub(super) fn without(&self, other: &Self) -> Self {
+    pub(crate) fn without(&self, other: &Self) -> Self {
         self.filtered(|topic, partition| !other.contains(topic, partition))
     }
 

@@ -43,7 +43,7 @@ impl Group {
             next.assigned = kept;
             next.revoking = lost;
             next.state = MemberState::Unrevoked;
-            next.revoke_by = Some(now.at + member.rebalance_timeout);
+            next.act_by = Some(now.at + member.rebalance_timeout);
             return next;
         }
         let missing = target.without(&kept);
@@ -55,13 +55,13 @@ impl Group {
         next.assigned = kept;
         next.assigned.extend(free.iter());
         next.revoking = Partitions::default();
-        next.revoke_by = None;
+        next.act_by = None;
         next.enter_epoch(self.target_epoch);
         next
     }
 
     /// Those of `wanted` that nobody but `member` has.
-    fn free_for(&self, member: &Member, wanted: &Partitions) -> Partitions {
+    pub(super) fn free_for(&self, member: &Member, wanted: &Partitions) -> Partitions {
         if wanted.is_empty() {
             return Partitions::default();
         }

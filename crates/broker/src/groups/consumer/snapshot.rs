@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Assignor, Group, Limits, Member, MemberState, Partitions, Pattern};
+use super::{Assignor, ClassicMember, Group, Limits, Member, MemberState, Partitions, Pattern};
 use crate::groups::Now;
 
 /// What a restart must know.
@@ -32,6 +32,7 @@ pub(crate) struct MemberSnapshot {
     pub(crate) assigned: Partitions,
     pub(crate) revoking: Partitions,
     pub(crate) target: Partitions,
+    pub(crate) classic: Option<ClassicMember>,
 }
 
 impl Group {
@@ -52,6 +53,7 @@ impl Group {
             assigned: member.assigned.clone(),
             revoking: member.revoking.clone(),
             target: self.target.get(&member.id).cloned().unwrap_or_default(),
+            classic: member.classic.clone(),
         };
         let members = self.members.iter().map(|(id, member)| (Arc::clone(id), keep(member)));
         Snapshot { epoch: self.epoch, target_epoch: self.target_epoch, members: members.collect() }
@@ -77,7 +79,7 @@ impl Group {
 
 fn restore_member(id: Arc<str>, kept: MemberSnapshot, limits: Limits, now: Now) -> Member {
     let is_revoking = kept.state == MemberState::Unrevoked;
-    Member {
+    let mut member = Member {
         instance_id: kept.instance_id,
         rack_id: kept.rack_id,
         client_id: kept.client_id,
@@ -92,7 +94,10 @@ fn restore_member(id: Arc<str>, kept: MemberSnapshot, limits: Limits, now: Now) 
         state: kept.state,
         assigned: kept.assigned,
         revoking: kept.revoking,
-        revoke_by: is_revoking.then(|| now.at + kept.rebalance_timeout),
-        ..Member::new(id, now.at + limits.session_timeout)
-    }
+        classic: kept.classic,
+        act_by: is_revoking.then(|| now.at + kept.rebalance_timeout),
+        ..Member::new(id, now.at)
+    };
+    member.touch(now.at, limits.session_timeout);
+    member
 }

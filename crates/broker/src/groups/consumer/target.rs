@@ -18,14 +18,18 @@ impl Group {
                 instance_id: member.instance_id.as_deref(),
                 topics: member
                     .subscription()
-                    .filter_map(|name| self.subscribed.get(name))
+                    .filter_map(|name| self.subscribed.as_ref()?.get(name))
                     .map(|topic| topic.id)
                     .collect(),
                 has: self.target.get(&member.id).unwrap_or(&nothing),
             })
             .collect();
-        let topics: BTreeMap<u128, i32> =
-            self.subscribed.values().map(|topic| (topic.id, topic.partitions)).collect();
+        let topics: BTreeMap<u128, i32> = self
+            .subscribed
+            .iter()
+            .flat_map(BTreeMap::values)
+            .map(|topic| (topic.id, topic.partitions))
+            .collect();
         let assigned = self.assignor().assign(&subscribers, &topics);
         let ids = self.members.keys().cloned();
         self.target = ids.zip(assigned).collect();

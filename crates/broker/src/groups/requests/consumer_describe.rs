@@ -23,7 +23,8 @@ use crate::topics::{NOT_ASKED, authorized_operations, to_uuid};
 
 /// From this version on it is said which protocol a member speaks.
 const MEMBER_TYPES: i16 = 1;
-/// Members that speak the consumer protocol, and versions that do not say.
+/// What a member speaks; versions before do not say.
+const CLASSIC: i8 = 0;
 const CONSUMER: i8 = 1;
 const NOT_SAID: i8 = -1;
 
@@ -83,7 +84,7 @@ fn describe(
                 broker.security.allows(context, Operation::Describe, Resource::Topic(topic))
             };
             // Who may not know of a topic is not shown a group that reads it.
-            match group.subscription().into_iter().all(may_know) {
+            match group.subscription().all(|topic| may_know(topic)) {
                 true => Ok(describe_group(group, names, context.version)),
                 false => Err(ResponseError::TopicAuthorizationFailed),
             }
@@ -117,7 +118,15 @@ fn describe_member(group: &Group, member: &Member, names: &Names, version: i16) 
         .with_subscribed_topic_regex(pattern)
         .with_assignment(assignment(&member.assigned, names))
         .with_target_assignment(assignment(&target, names))
-        .with_member_type(if version >= MEMBER_TYPES { CONSUMER } else { NOT_SAID })
+        .with_member_type(member_type(member, version))
+}
+
+fn member_type(member: &Member, version: i16) -> i8 {
+    match member.classic {
+        _ if version < MEMBER_TYPES => NOT_SAID,
+        Some(_) => CLASSIC,
+        None => CONSUMER,
+    }
 }
 
 /// Partitions of topics that are gone are left out.

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use commitlog::Log as _;
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::consumer_group_heartbeat_response::{Assignment, TopicPartitions};
 use kafka_protocol::messages::{ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse};
@@ -12,11 +11,10 @@ use kafka_protocol::messages::{ConsumerGroupHeartbeatRequest, ConsumerGroupHeart
 use super::{owned, owned_option, said, wire};
 use crate::Broker;
 use crate::context::RequestContext;
-use crate::groups::consumer::{
-    Answer, Assignor, Beat, Partitions, Pattern, Refusal, Topic, Topics,
-};
+use crate::groups::consumer::{Answer, Assignor, Beat, Partitions, Pattern, Refusal};
 use crate::groups::coordinator::{Unknown, with_group};
 use crate::groups::entry::Entry;
+use crate::groups::topics::VisibleTopics;
 use crate::groups::{Now, member_ids, settings};
 use crate::on_disk::on_disk;
 use crate::security::{Operation, Resource};
@@ -140,10 +138,9 @@ fn beat(
     let unknown = if beat.epoch == JOIN { Unknown::Create } else { Unknown::Refuse };
     let group = request.group_id.as_str();
     with_group(broker, group, unknown, |entry, now| {
-        let answer = enter(broker, context, entry, &beat, now)?;
-        // A member must not be told what the log has refused.
-        store(broker, entry, now)?;
-        Ok(answer)
+        let answer = enter(broker, context, entry, &beat, now);
+        entry.conclude(broker, now)?;
+        answer
     })?
 }
 
@@ -155,13 +152,13 @@ fn enter(
     now: Now,
 ) -> Result<Answer, Refusal> {
     let limits = settings::consumer_limits(&broker.settings, &entry.name);
+    let topics = VisibleTopics { broker, context };
     let group = match beat.epoch {
-        JOIN => entry.become_consumer(limits),
+        JOIN => entry.become_consumer(broker, &topics, now),
         _ => entry.consumer(),
     };
     let Some(group) = group else {
-        let message = "The group is not a consumer group.".to_owned();
-        return Err(Refusal { error: ResponseError::GroupIdNotFound, message });
+        return Err(not_a_consumer_group(broker, beat));
     };
     group.set_limits(limits);
     let gone = |epoch| Answer { epoch, assignment: None };
@@ -170,19 +167,17 @@ fn enter(
         (GO_AWAY, Some(instance_id)) => {
             group.go_away(&beat.member_id, instance_id).map(|()| gone(GO_AWAY))
         }
-        _ => group.heartbeat(beat, &VisibleTopics { broker, context }, now),
+        _ => group.heartbeat(beat, &topics, now),
     }
 }
 
-fn store(broker: &Broker, entry: &mut Entry, now: Now) -> Result<(), ResponseError> {
-    if entry.consumer().is_none_or(|group| !group.is_changed()) {
-        return Ok(());
+/// A member that was given up meanwhile, and whose group went on as a classic one, may come again.
+fn not_a_consumer_group(broker: &Broker, beat: &Beat) -> Refusal {
+    if beat.epoch != JOIN && settings::may_upgrade(&broker.settings) {
+        return ResponseError::UnknownMemberId.into();
     }
-    entry.store(broker, now)?;
-    if let Some(group) = entry.consumer() {
-        group.stored();
-    }
-    Ok(())
+    let message = "The group is not a consumer group.".to_owned();
+    Refusal { error: ResponseError::GroupIdNotFound, message }
 }
 
 fn to_beat(
@@ -213,6 +208,7 @@ fn to_beat(
             .map(|name| to_assignor(broker, name))
             .transpose()?,
         owned: owned_partitions,
+        classic: None,
     })
 }
 
@@ -237,26 +233,4 @@ fn to_assignor(broker: &Broker, name: &str) -> Result<Assignor, Refusal> {
         let message = format!("ServerAssignor {name} is not supported. Supported: {names}.");
         Refusal { error: ResponseError::UnsupportedAssignor, message }
     })
-}
-
-/// The topics of the log that a client may know of.
-struct VisibleTopics<'a> {
-    broker: &'a Broker,
-    context: &'a RequestContext,
-}
-
-impl Topics for VisibleTopics<'_> {
-    fn find(&self, name: &str) -> Option<Topic> {
-        let topic = self.broker.log.topic(name)?;
-        Some(Topic { id: topic.id, partitions: topic.config.partitions })
-    }
-
-    fn names(&self) -> Vec<Arc<str>> {
-        let may_know = |name: &Arc<str>| {
-            let topic = Resource::Topic(name);
-            self.broker.security.allows(self.context, Operation::Describe, topic)
-        };
-        let topics = self.broker.log.topics().into_iter();
-        topics.map(|topic| topic.name).filter(may_know).collect()
-    }
 }

@@ -10,6 +10,7 @@ use crate::Broker;
 use crate::context::RequestContext;
 use crate::groups::classic::Identity;
 use crate::groups::coordinator::{Unknown, with_group};
+use crate::groups::topics::VisibleTopics;
 use crate::on_disk::on_disk;
 use crate::security::{Operation, Resource};
 
@@ -40,10 +41,10 @@ fn heartbeat(
     }
     let who =
         Identity { member_id: &request.member_id, instance_id: said(&request.group_instance_id) };
+    let topics = VisibleTopics { broker, context };
     let beat = on_disk(|| {
         with_group(broker, group_id, Unknown::Refuse, |entry, now| {
-            let group = entry.classic().ok_or(ResponseError::UnknownMemberId)?;
-            group.heartbeat(who, request.generation_id, now)
+            entry.heartbeat(broker, who, request.generation_id, &topics, now)
         })
     });
     beat.map_err(unknown_member)?

@@ -13,6 +13,7 @@ use crate::Broker;
 use crate::context::RequestContext;
 use crate::groups::classic::{Join, JoinAnswer, Joined, JoinedMember, Protocol, Refused};
 use crate::groups::coordinator::{Unknown, with_group};
+use crate::groups::topics::VisibleTopics;
 use crate::groups::{member_ids, settings};
 use crate::on_disk::on_disk;
 use crate::security::{Operation, Resource};
@@ -73,12 +74,14 @@ async fn join(broker: &Broker, context: &RequestContext, request: &JoinGroupRequ
         true => Unknown::Create,
         false => Unknown::Refuse,
     };
+    let topics = VisibleTopics { broker, context };
     let waiting = on_disk(|| {
-        with_group(broker, &request.group_id, unknown, |entry, now| entry.join(broker, join, now))
+        with_group(broker, &request.group_id, unknown, |entry, now| {
+            entry.join(broker, join, &topics, now)
+        })
     });
     let receiver = match waiting {
-        Ok(Ok(receiver)) => receiver,
-        Ok(Err(error)) => return Err(refused(error, request)),
+        Ok(receiver) => receiver,
         Err(ResponseError::GroupIdNotFound) => {
             return Err(refused(ResponseError::UnknownMemberId, request));
         }

@@ -69,10 +69,7 @@ fn leave(
     }
     let left = on_disk(|| {
         with_group(broker, group_id, Unknown::Refuse, |entry, now| {
-            let group = entry.classic().ok_or(ResponseError::UnknownMemberId)?;
-            let (results, effects) = group.leave(leaving, now);
-            entry.apply(broker, effects, now);
-            Ok(results)
+            entry.leave(broker, leaving, now)
         })
     });
     left.map_err(unknown_member)?

@@ -91,10 +91,10 @@ fn delete(
 }
 
 /// The topics whose offsets the group still needs.
-fn subscribed(entry: &Entry) -> Result<BTreeSet<String>, ResponseError> {
+fn subscribed(entry: &Entry) -> Result<BTreeSet<Arc<str>>, ResponseError> {
     match &entry.kind {
         Kind::Classic(group) if *group.state() == classic::State::Empty => Ok(BTreeSet::new()),
         Kind::Classic(group) => group.subscription().ok_or(ResponseError::NonEmptyGroup),
-        Kind::Consumer(group) => Ok(group.subscription().into_iter().map(str::to_owned).collect()),
+        Kind::Consumer(group) => Ok(group.subscription().cloned().collect()),
     }
 }

@@ -11,6 +11,7 @@ use crate::Broker;
 use crate::context::RequestContext;
 use crate::groups::classic::{Sync, SyncAnswer};
 use crate::groups::coordinator::{Unknown, with_group};
+use crate::groups::topics::VisibleTopics;
 use crate::on_disk::on_disk;
 use crate::security::{Operation, Resource};
 
@@ -45,10 +46,13 @@ async fn sync(broker: &Broker, context: &RequestContext, request: &SyncGroupRequ
         return Err(ResponseError::InconsistentGroupProtocol);
     }
     let sync = to_sync(request);
+    let topics = VisibleTopics { broker, context };
     let waiting = on_disk(|| {
-        with_group(broker, group_id, Unknown::Refuse, |entry, now| entry.sync(broker, sync, now))
+        with_group(broker, group_id, Unknown::Refuse, |entry, now| {
+            entry.sync(broker, sync, &topics, now)
+        })
     });
-    let receiver = waiting.map_err(super::unknown_member)??;
+    let receiver = waiting.map_err(super::unknown_member)?;
     let synced = receiver.await.unwrap_or(Err(ResponseError::CoordinatorNotAvailable))?;
     super::settled(broker).await?;
     Ok(synced)

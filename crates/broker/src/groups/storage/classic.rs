@@ -11,7 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::fields::{Reader, Writer};
-use crate::groups::classic::{MemberSnapshot, Snapshot};
+use crate::groups::classic::{MemberSnapshot, Protocol, Snapshot};
 
 /// Version of the record's key.
 pub(super) const KEY: i16 = 2;
@@ -44,10 +44,16 @@ pub(super) fn encode(group: &Snapshot) -> Bytes {
         value.string(&member.client_host);
         value.i32(ms(member.rebalance_timeout));
         value.i32(ms(member.session_timeout));
-        value.bytes(&member.metadata);
+        value.bytes(&metadata(member, group.protocol.as_ref()));
         value.bytes(&member.assignment);
     }
     value.finish()
+}
+
+/// What `member` said about the group's protocol.
+fn metadata(member: &MemberSnapshot, protocol: Option<&Arc<str>>) -> Bytes {
+    let said = member.protocols.iter().find(|said| Some(&said.name) == protocol);
+    said.map(|said| said.metadata.clone()).unwrap_or_default()
 }
 
 /// The group that `value` describes, in any version up to 3; `None` when it describes none.
@@ -63,17 +69,24 @@ pub(super) fn decode(value: &[u8]) -> Option<Snapshot> {
         members: Vec::new(),
     };
     for _ in 0..value.length()? {
-        group.members.push(decode_member(&mut value, version)?);
+        let member = decode_member(&mut value, version, group.protocol.as_ref())?;
+        group.members.push(member);
     }
     Some(group)
 }
 
-fn decode_member(value: &mut Reader<'_>, version: i16) -> Option<MemberSnapshot> {
+fn decode_member(
+    value: &mut Reader<'_>,
+    version: i16,
+    protocol: Option<&Arc<str>>,
+) -> Option<MemberSnapshot> {
     let id: Arc<str> = value.string()?;
     let instance_id = if version >= INSTANCE_IDS { value.nullable_string()? } else { None };
     let (client_id, client_host) = (value.string()?, value.string()?);
     let rebalance_ms = if version >= REBALANCE_TIMEOUTS { Some(value.i32()?) } else { None };
     let session_ms = value.i32()?;
+    let metadata = value.bytes()?;
+    let said = |name: &Arc<str>| Protocol { name: Arc::clone(name), metadata };
     Some(MemberSnapshot {
         id,
         instance_id,
@@ -81,7 +94,7 @@ fn decode_member(value: &mut Reader<'_>, version: i16) -> Option<MemberSnapshot>
         client_host,
         rebalance_timeout: duration(rebalance_ms.unwrap_or(session_ms)),
         session_timeout: duration(session_ms),
-        metadata: value.bytes()?,
+        protocols: protocol.map(said).into_iter().collect(),
         assignment: value.bytes()?,
     })
 }

@@ -11,7 +11,9 @@
 //! | 7 | member's target | partitions |
 //! | 8 | member's assignment | epoch, previous epoch (int32), state (int8), assigned, revoking (partitions) |
 //!
-//! Partitions are an array of topic id (uuid) and numbers (int32).
+//! Partitions are an array of topic id (uuid) and numbers (int32). A member that speaks the classic
+//! protocol has tagged field 0, a nullable structure: session timeout (int32, ms) and protocols, an array
+//! of name (string) and metadata (bytes).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +22,8 @@ use bytes::Bytes;
 
 use super::Image;
 use crate::fields::{Reader, Writer};
-use crate::groups::consumer::{MemberSnapshot, MemberState, Partitions, Snapshot};
+use crate::groups::classic::Protocol;
+use crate::groups::consumer::{ClassicMember, MemberSnapshot, MemberState, Partitions, Snapshot};
 
 /// Versions of the keys of all records.
 pub(super) const KEYS: [i16; 5] = [GROUP, MEMBER, TARGET, MEMBER_TARGET, MEMBER_ASSIGNMENT];
@@ -31,6 +34,10 @@ const MEMBER_TARGET: i16 = 7;
 const MEMBER_ASSIGNMENT: i16 = 8;
 /// Version of all values.
 const VALUE: i16 = 0;
+/// The tagged field of a member that speaks the classic protocol.
+const CLASSIC_MEMBER: usize = 0;
+/// Stands before a structure that could be null.
+const IS_THERE: i8 = 1;
 
 /// The records of `group`.
 pub(super) fn records(name: &str, group: &Snapshot) -> Image {
@@ -74,8 +81,23 @@ fn metadata(member: &MemberSnapshot) -> Bytes {
     value.compact_nullable_string(member.pattern.as_deref());
     value.i32(i32::try_from(member.rebalance_timeout.as_millis()).unwrap_or(i32::MAX));
     value.compact_nullable_string(member.assignor.as_deref());
-    value.no_tags();
+    let classic = member.classic.iter().map(|classic| (CLASSIC_MEMBER, write_classic(classic)));
+    value.tags(&classic.collect::<Vec<_>>());
     value.finish()
+}
+
+fn write_classic(classic: &ClassicMember) -> Vec<u8> {
+    let mut value = Writer::default();
+    value.i8(IS_THERE);
+    value.i32(i32::try_from(classic.session_timeout.as_millis()).unwrap_or(i32::MAX));
+    value.compact_length(classic.protocols.len());
+    for protocol in &classic.protocols {
+        value.compact_string(&protocol.name);
+        value.compact_bytes(&protocol.metadata);
+        value.no_tags();
+    }
+    value.no_tags();
+    value.finish().into()
 }
 
 fn target(member: &MemberSnapshot) -> Bytes {
@@ -163,7 +185,32 @@ fn decode_metadata(value: &mut Reader<'_>, member: &mut MemberSnapshot) -> Optio
     member.pattern = value.compact_nullable_string()?;
     member.rebalance_timeout = Duration::from_millis(u64::try_from(value.i32()?).unwrap_or(0));
     member.assignor = value.compact_nullable_string()?;
+    let mut classic = None;
+    value.tags(|tag, bytes| {
+        if tag == CLASSIC_MEMBER {
+            classic = Some(bytes);
+        }
+    })?;
+    member.classic = match classic {
+        Some(bytes) => read_classic(&mut Reader::new(bytes))?,
+        None => None,
+    };
     Some(())
+}
+
+fn read_classic(value: &mut Reader<'_>) -> Option<Option<ClassicMember>> {
+    if value.i8()? != IS_THERE {
+        return Some(None);
+    }
+    let session_timeout = Duration::from_millis(u64::try_from(value.i32()?).unwrap_or(0));
+    let mut protocols = Vec::new();
+    for _ in 0..value.compact_length()? {
+        protocols
+            .push(Protocol { name: value.compact_string()?, metadata: value.compact_bytes()? });
+        value.skip_tags()?;
+    }
+    value.skip_tags()?;
+    Some(Some(ClassicMember { session_timeout, protocols }))
 }
 
 fn decode_assignment(value: &mut Reader<'_>, member: &mut MemberSnapshot) -> Option<()> {

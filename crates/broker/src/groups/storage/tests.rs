@@ -8,6 +8,10 @@ use bytes::Bytes;
 use super::*;
 use crate::groups::{classic, consumer};
 
+fn protocol(name: &str, metadata: &'static [u8]) -> classic::Protocol {
+    classic::Protocol { name: name.into(), metadata: Bytes::from_static(metadata) }
+}
+
 fn classic_group() -> classic::Snapshot {
     let member = classic::MemberSnapshot {
         id: "m".into(),
@@ -16,7 +20,7 @@ fn classic_group() -> classic::Snapshot {
         client_host: "/h".into(),
         rebalance_timeout: Duration::from_millis(0x0102),
         session_timeout: Duration::from_millis(0x0304),
-        metadata: Bytes::from_static(b"md"),
+        protocols: vec![protocol("range", b"md")],
         assignment: Bytes::from_static(b"as"),
     };
     classic::Snapshot {
@@ -45,6 +49,7 @@ fn consumer_group() -> consumer::Snapshot {
         assigned: [(7, 0), (7, 1)].into_iter().collect(),
         revoking: [(8, 300)].into_iter().collect(),
         target: [(7, 0)].into_iter().collect(),
+        classic: None,
     };
     let members = [("m".into(), member), ("n".into(), consumer::MemberSnapshot::default())];
     consumer::Snapshot { epoch: 4, target_epoch: 3, members: members.into() }
@@ -85,6 +90,27 @@ fn a_consumer_group_is_read_as_it_was_written() {
     assert_eq!(epoch[..], [0, 0, 0, 0, 0, 4, 0]);
     let Some(Kept::Consumer(read)) = interpret(&image) else { panic!("not a consumer group") };
     assert_eq!(read, consumer_group());
+}
+
+#[test]
+fn a_classic_member_of_a_consumer_group_is_written_as_kafka_writes_it() {
+    let classic = consumer::ClassicMember {
+        session_timeout: Duration::from_millis(0x0304),
+        protocols: vec![protocol("range", b"md"), protocol("sticky", b"")],
+    };
+    let member =
+        consumer::MemberSnapshot { classic: Some(classic), ..consumer::MemberSnapshot::default() };
+    let members = [("m".into(), member)].into();
+    let group = consumer::Snapshot { epoch: 1, target_epoch: 1, members };
+    let image = image_of_consumer("g", &group);
+    let value = image.get(&Bytes::from_static(&[0, 5, 0, 1, b'g', 0, 1, b'm'])).unwrap();
+    let mut expected = vec![0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0];
+    // One tagged field, number 0, of 26 bytes: it is there, session timeout, two protocols.
+    expected.extend([1, 0, 26, 1, 0, 0, 3, 4, 3]);
+    expected.extend(b"\x06range\x03md\0\x07sticky\x01\0\0");
+    assert_eq!(value[..], expected);
+    let Some(Kept::Consumer(read)) = interpret(&image) else { panic!("not a consumer group") };
+    assert_eq!(read, group);
 }
 
 #[test]

@@ -3,24 +3,10 @@
 use std::time::Duration;
 
 use kafka_protocol::ResponseError;
-use kafka_protocol::messages::ConsumerGroupHeartbeatResponse;
 use testkit::disk::Crash;
 
+use super::consumer_member::*;
 use super::member::*;
-use crate::tests::harness::Client;
-
-fn partitions(answer: &ConsumerGroupHeartbeatResponse) -> Vec<i32> {
-    let given = answer.assignment.iter().flat_map(|given| &given.topic_partitions);
-    given.flat_map(|topic| topic.partitions.clone()).collect()
-}
-
-/// Sends a heartbeat and takes over what is new of the answer.
-async fn beat(client: &mut Client, known: &mut ConsumerGroupHeartbeatResponse) {
-    let answer = client.ask(1, consumer_beat(known)).await;
-    assert_eq!(answer.error_code, 0, "{:?}", answer.error_message);
-    known.member_epoch = answer.member_epoch;
-    known.assignment = answer.assignment.or(known.assignment.take());
-}
 
 #[tokio::test(start_paused = true)]
 async fn partitions_move_to_a_second_member() {
@@ -80,18 +66,15 @@ async fn sessions_end_without_a_request() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_protocols_do_not_mix() {
-    let harness = harness();
+async fn a_group_that_nobody_uses_may_change_its_protocol() {
+    let harness = harness_with(&[("group.consumer.migration.policy", "disabled")]);
     let mut client = harness.client();
     let joined = only_member(&mut client).await;
     let refused = client.ask(1, consumer_join("a")).await;
     assert_eq!(refused.error_code, ResponseError::GroupIdNotFound.code());
-    // A group that nobody uses may change.
     tokio::time::sleep(Duration::from_secs(11)).await;
     let member = client.ask(1, consumer_join("a")).await;
     assert_eq!(member.error_code, 0);
-    let classic = client.ask(9, join_request("")).await;
-    assert_eq!(classic.error_code, ResponseError::InconsistentGroupProtocol.code());
     let beat = client.ask(4, heartbeat_request(&joined)).await;
     assert_eq!(beat.error_code, ResponseError::UnknownMemberId.code());
     let leave = consumer_beat(&member).with_member_epoch(-1);

@@ -71,10 +71,18 @@ pub(super) fn join_request(member_id: &str) -> JoinGroupRequest {
 }
 
 pub(super) fn sync_request(joined: &JoinGroupResponse, given: &[(&str, &str)]) -> SyncGroupRequest {
-    let assignment = |(id, assignment): &(&str, &str)| {
+    let given = given.iter().map(|(id, text)| (*id, Bytes::copy_from_slice(text.as_bytes())));
+    sync_request_with(joined, &given.collect::<Vec<_>>())
+}
+
+pub(super) fn sync_request_with(
+    joined: &JoinGroupResponse,
+    given: &[(&str, Bytes)],
+) -> SyncGroupRequest {
+    let assignment = |(id, assignment): &(&str, Bytes)| {
         SyncGroupRequestAssignment::default()
             .with_member_id(text(id))
-            .with_assignment(Bytes::copy_from_slice(assignment.as_bytes()))
+            .with_assignment(assignment.clone())
     };
     SyncGroupRequest::default()
         .with_group_id(group_id())
@@ -94,12 +102,21 @@ pub(super) fn heartbeat_request(joined: &JoinGroupResponse) -> HeartbeatRequest 
 
 /// The only member of the group, stable.
 pub(super) async fn only_member(client: &mut Client) -> JoinGroupResponse {
-    let told = client.ask(9, join_request("")).await;
-    let joined = client.ask(9, join_request(&told.member_id)).await;
+    only_member_with(client, &join_request(""), Bytes::from_static(b"all")).await
+}
+
+/// The same, as it joins itself and with what it gives itself.
+pub(super) async fn only_member_with(
+    client: &mut Client,
+    join: &JoinGroupRequest,
+    all: Bytes,
+) -> JoinGroupResponse {
+    let told = client.ask(9, join.clone()).await;
+    let joined = client.ask(9, join.clone().with_member_id(told.member_id)).await;
     assert_eq!(joined.error_code, 0);
-    let all = [(joined.member_id.as_str(), "all")];
-    let synced = client.ask(5, sync_request(&joined, &all)).await;
-    assert_eq!((synced.error_code, &synced.assignment[..]), (0, &b"all"[..]));
+    let sync = sync_request_with(&joined, &[(joined.member_id.as_str(), all.clone())]);
+    let synced = client.ask(5, sync).await;
+    assert_eq!((synced.error_code, synced.assignment), (0, all));
     joined
 }
 

@@ -3,6 +3,9 @@
 mod administration;
 mod classic;
 mod consumer;
+mod consumer_member;
 mod member;
+mod migration;
 mod offsets;
+mod rolling;
 mod versions;

@@ -195,15 +195,19 @@ pub(super) const REQUESTS: &[Request] = &[
     ),
 ];
 
+/// Partitions of topics, as consumers name them to each other.
+const OF_TOPICS: Kind =
+    array(&structure(&[field("topic", STRING), field("partitions", array(&INT32))]));
+
+/// What the leader of consumers gives one of them.
+pub(super) const ASSIGNMENT: Kind =
+    structure(&[field("assigned_partitions", OF_TOPICS), field("user_data", BYTES)]);
+
 /// What a consumer says of itself when it joins a group.
 pub(super) const SUBSCRIPTION: Kind = structure(&[
     field("topics", array(&STRING)),
     field("user_data", BYTES),
-    field(
-        "owned_partitions",
-        array(&structure(&[field("topic", STRING), field("partitions", array(&INT32))])),
-    )
-    .since(1),
+    field("owned_partitions", OF_TOPICS).since(1),
     field("generation_id", INT32).since(2),
     field("rack_id", STRING).since(3),
 ]);

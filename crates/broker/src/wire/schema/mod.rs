@@ -53,6 +53,14 @@ pub(crate) fn check_subscription(version: i16, subscription: &[u8]) -> Result<()
     check(&groups::SUBSCRIPTION, version, false, subscription)
 }
 
+/// Fails unless `assignment` can be what a consumer's leader gives it, which is alike in all versions.
+///
+/// # Errors
+/// `Malformed`, with where and what.
+pub(crate) fn check_assignment(assignment: &[u8]) -> Result<()> {
+    check(&groups::ASSIGNMENT, 0, false, assignment)
+}
+
 fn find(key: ApiKey) -> Option<&'static Request> {
     FAMILIES.iter().copied().flatten().find(|request| request.key as i16 == key as i16)
 }

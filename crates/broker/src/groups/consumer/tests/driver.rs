@@ -1,5 +1,6 @@
 //! Members that follow the protocol, and topics for them.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,19 +12,35 @@ use crate::groups::Now;
 use crate::groups::consumer::*;
 
 pub(super) const SESSION: Duration = Duration::from_secs(45);
+pub(super) const REFRESH: Duration = Duration::from_secs(600);
 pub(super) const REBALANCE: Duration = Duration::from_secs(20);
 
 /// Topics by name.
 #[derive(Default)]
-pub(super) struct TopicMap(pub(super) BTreeMap<Arc<str>, Topic>);
+pub(super) struct TopicMap {
+    names: BTreeMap<Arc<str>, Topic>,
+    version: u64,
+    /// How often all names were asked for.
+    pub(super) listed: Cell<usize>,
+}
 
 impl Topics for TopicMap {
     fn find(&self, name: &str) -> Option<Topic> {
-        self.0.get(name).copied()
+        self.names.get(name).copied()
     }
 
     fn names(&self) -> Vec<Arc<str>> {
-        self.0.keys().cloned().collect()
+        self.listed.set(self.listed.get() + 1);
+        self.names.keys().cloned().collect()
+    }
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn name(&self, id: u128) -> Option<Arc<str>> {
+        let known = self.names.iter().find(|(_, topic)| topic.id == id);
+        known.map(|(name, _)| Arc::clone(name))
     }
 }
 
@@ -37,8 +54,12 @@ pub(super) struct Driver {
 impl Driver {
     /// An empty group, and a topic `t` of `partitions` partitions.
     pub(super) fn new(partitions: i32) -> Self {
-        let limits =
-            Limits { session_timeout: SESSION, members_max: 100, assignor: Assignor::Uniform };
+        let limits = Limits {
+            session_timeout: SESSION,
+            members_max: 100,
+            assignor: Assignor::Uniform,
+            pattern_refresh: REFRESH,
+        };
         let mut driver = Self {
             group: Group::new(limits),
             topics: TopicMap::default(),
@@ -49,7 +70,8 @@ impl Driver {
     }
 
     pub(super) fn add_topic(&mut self, name: &str, id: u128, partitions: i32) {
-        self.topics.0.insert(name.into(), Topic { id, partitions });
+        self.topics.names.insert(name.into(), Topic { id, partitions });
+        self.topics.version += 1;
     }
 
     pub(super) fn beat(&mut self, beat: &Beat) -> Result<Answer, ResponseError> {

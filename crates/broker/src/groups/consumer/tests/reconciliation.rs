@@ -124,3 +124,66 @@ fn a_silent_member_is_given_up() {
     driver.settle(&mut [&mut first]);
     assert_eq!(first.owned.len(), 2);
 }
+
+#[test]
+fn a_pattern_is_matched_only_when_something_has_changed() {
+    let mut driver = Driver::new(1);
+    let pattern = || Pattern::parse("t.*").ok();
+    let mut clients: Vec<Client> = ["a", "b"].map(Client::new).into();
+    for client in &mut clients {
+        let join = Beat { topics: None, pattern: Some(pattern()), ..client.join() };
+        let answer = driver.beat(&join).unwrap();
+        client.follow(answer);
+    }
+    let mut clients = clients.iter_mut().collect::<Vec<_>>();
+    driver.settle(&mut clients);
+    assert_eq!(driver.topics.listed.get(), 1, "once for both");
+    driver.add_topic("t2", 2, 1);
+    driver.settle(&mut clients);
+    assert_eq!(driver.topics.listed.get(), 2);
+    assert!(clients.iter().all(|client| client.owned.len() == 1));
+    // What the client may know of can change as well.
+    driver.pass(SESSION / 2);
+    driver.settle(&mut clients);
+    assert_eq!(driver.topics.listed.get(), 2);
+    for _ in 0..30 {
+        driver.pass(SESSION / 2);
+        driver.settle(&mut clients);
+    }
+    assert_eq!(driver.topics.listed.get(), 3);
+}
+
+#[test]
+fn a_restart_makes_no_member_of_a_pattern_lose_anything() {
+    let mut driver = Driver::new(2);
+    let mut clients: Vec<Client> = ["a", "b"].map(Client::new).into();
+    for client in &mut clients {
+        let pattern = Pattern::parse("t.*").ok();
+        let join = Beat { topics: None, pattern: Some(pattern), ..client.join() };
+        let answer = driver.beat(&join).unwrap();
+        client.follow(answer);
+    }
+    driver.settle(&mut clients.iter_mut().collect::<Vec<_>>());
+    let (epoch, kept) = (driver.group.epoch(), driver.group.snapshot());
+    driver.group = Group::restore(kept, driver.group.limits, driver.now);
+    driver.settle(&mut clients.iter_mut().collect::<Vec<_>>());
+    assert_eq!(driver.group.epoch(), epoch, "nothing has changed");
+    // What has changed meanwhile is noticed.
+    let kept = driver.group.snapshot();
+    driver.group = Group::restore(kept, driver.group.limits, driver.now);
+    driver.add_topic("t", 1, 4);
+    driver.settle(&mut clients.iter_mut().collect::<Vec<_>>());
+    assert_eq!(clients.iter().map(|client| client.owned.len()).sum::<usize>(), 4);
+}
+
+#[test]
+fn an_expression_that_takes_too_long_matches_nothing() {
+    let mut driver = Driver::new(1);
+    let long = "a".repeat(60);
+    driver.add_topic(&long, 2, 1);
+    // Looking ahead makes it try every way of dividing the name.
+    let pattern = Pattern::parse("(?=(a+)+b)a*").ok();
+    let client = Client::new("a");
+    let join = Beat { topics: None, pattern: Some(pattern), ..client.join() };
+    assert!(driver.beat(&join).unwrap().assignment.unwrap().is_empty());
+}

@@ -1,0 +1,62 @@
+//! From a classic group to one of the consumer protocol.
+
+use std::sync::Arc;
+
+use crate::groups::classic::{Group, Member, State};
+use crate::groups::consumer::{
+    ClassicMember, MemberSnapshot, MemberState, Partitions, Snapshot, Topics,
+};
+use crate::groups::embedded::{self, CONSUMERS};
+
+/// `group` with its members as members of the classic protocol, where everybody has what the classic
+/// leader gave it. `None` when it cannot be one of the consumer protocol: it is larger than
+/// `members_max`, its members are no consumers, or an assignor of their own tells them more than
+/// partitions.
+pub(super) fn upgraded(group: &Group, topics: &dyn Topics, members_max: usize) -> Option<Snapshot> {
+    let generation = group.generation();
+    let mut kept = Snapshot { epoch: generation, target_epoch: generation, ..Snapshot::default() };
+    let mut taken = Partitions::default();
+    // Who was never told its id comes again as somebody else, and has nothing to lose.
+    for member in group.members().filter(|member| !member.is_new) {
+        let member_kept = upgraded_member(group, member, topics, &mut taken)?;
+        kept.members.insert(Arc::clone(&member.id), member_kept);
+    }
+    let are_consumers = kept.members.is_empty() || group.protocol_type() == CONSUMERS;
+    (are_consumers && kept.members.len() <= members_max).then_some(kept)
+}
+
+fn upgraded_member(
+    group: &Group,
+    member: &Member,
+    topics: &dyn Topics,
+    taken: &mut Partitions,
+) -> Option<MemberSnapshot> {
+    let subscription = embedded::read_subscription(&member.protocols.first()?.metadata)?;
+    let given = embedded::read_assignment(&member.assignment)?;
+    let mut assigned = Partitions::of_named(&given, topics);
+    if *group.state() != State::Stable {
+        // In the middle of a rebalance it may still have what it had before.
+        assigned.extend(Partitions::of_named(&subscription.owned, topics).iter());
+    }
+    // A leader may give a partition to two, but only one can have it here.
+    let assigned = assigned.without(taken);
+    taken.extend(assigned.iter());
+    Some(MemberSnapshot {
+        instance_id: member.instance_id.clone(),
+        rack_id: subscription.rack_id,
+        client_id: Arc::clone(&member.client_id),
+        client_host: Arc::clone(&member.client_host),
+        topics: subscription.topics.into_iter().collect(),
+        rebalance_timeout: member.rebalance_timeout,
+        epoch: group.generation(),
+        previous_epoch: group.generation(),
+        state: MemberState::Stable,
+        target: assigned.clone(),
+        assigned,
+        classic: Some(ClassicMember {
+            session_timeout: member.session_timeout,
+            protocols: member.protocols.clone(),
+        }),
+        ..MemberSnapshot::default()
+    })
+}

@@ -13,9 +13,10 @@ use types::TopicPartition;
 
 use crate::Broker;
 use crate::context::RequestContext;
+use crate::on_disk::on_disk;
 use crate::security::{Operation, Resource};
 
-/// Sizes of the disk, which the broker does not know.
+/// What is told of a disk that does not say how large it is.
 const UNKNOWN_BYTES: i64 = -1;
 
 /// Answers the request.
@@ -38,12 +39,25 @@ pub(super) async fn handle(
             told.filter(|topic| !topic.partitions.is_empty()).collect()
         }
     };
+    let (total_bytes, usable_bytes) = on_disk(|| space(&broker));
     let result = DescribeLogDirsResult::default()
         .with_log_dir(StrBytes::from_string(broker.config.log_directory.clone()))
         .with_topics(topics)
-        .with_total_bytes(UNKNOWN_BYTES)
-        .with_usable_bytes(UNKNOWN_BYTES);
+        .with_total_bytes(total_bytes)
+        .with_usable_bytes(usable_bytes);
     DescribeLogDirsResponse::default().with_results(vec![result])
+}
+
+/// Bytes of the disk, and those that may still be written.
+fn space(broker: &Broker) -> (i64, i64) {
+    let bytes = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+    match broker.log.space() {
+        Ok(space) => (bytes(space.total_bytes), bytes(space.usable_bytes)),
+        Err(error) => {
+            tracing::warn!(%error, "a client is not told how large the disk is");
+            (UNKNOWN_BYTES, UNKNOWN_BYTES)
+        }
+    }
 }
 
 fn all(broker: &Broker) -> Vec<DescribeLogDirsTopic> {

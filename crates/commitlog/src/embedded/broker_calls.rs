@@ -1,7 +1,9 @@
 //! What only the broker asks of the embedded log: calls beyond the trait [`crate::Log`].
 
+use types::seams::Space;
 use types::{Offset, TopicPartition};
 
+use super::files::failed;
 use super::log::EmbeddedLog;
 use super::planning;
 use crate::{
@@ -93,6 +95,12 @@ impl EmbeddedLog {
     /// Forgets the positions of `group` in `partitions`, as far as it has any. Durable when it returns.
     pub fn delete_positions(&self, group: &str, partitions: &[TopicPartition]) -> Result<()> {
         self.core.delete_positions(group, partitions)
+    }
+
+    /// How much room there is on the log's disk.
+    pub fn space(&self) -> Result<Space> {
+        let found = self.core.directory.space();
+        found.map_err(|error| failed("measure", "the disk of the log", &error))
     }
 
     /// The last commit on stable storage.

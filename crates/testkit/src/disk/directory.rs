@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use types::seams::{Directory, Entry, File, OpenMode};
+use types::seams::{Directory, Entry, File, OpenMode, Space};
 
 use super::Crash;
 use super::file::FakeFile;
@@ -13,6 +13,9 @@ use super::inode::Inode;
 use super::names::{Names, Node, parent};
 use super::state::{Fate, State, stopped};
 use crate::random::SeededRandom;
+
+/// What a disk without a limit says that it holds.
+const UNLIMITED_BYTES: usize = 1 << 40;
 
 /// A disk in memory. Cloning shares it.
 #[derive(Clone, Default)]
@@ -256,6 +259,14 @@ impl Directory for FakeDirectory {
         }
         state.names.sync(path);
         Ok(())
+    }
+
+    fn space(&self) -> io::Result<Space> {
+        let state = self.state();
+        state.faults.check_alive()?;
+        let total = state.faults.capacity.unwrap_or(UNLIMITED_BYTES);
+        let usable = total.saturating_sub(state.used());
+        Ok(Space { total_bytes: total as u64, usable_bytes: usable as u64 })
     }
 }
 

@@ -23,6 +23,15 @@ pub struct Entry {
     pub is_directory: bool,
 }
 
+/// Room on the disk that a [`Directory`] is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Space {
+    /// Bytes of the whole disk.
+    pub total_bytes: u64,
+    /// Bytes that may still be written.
+    pub usable_bytes: u64,
+}
+
 /// A directory tree. Paths are relative to its root, separated by `/`, without `.` or `..`.
 ///
 /// Durability is the platform's: bytes are on stable storage only after [`File::sync`] returned
@@ -49,6 +58,9 @@ pub trait Directory: Send + Sync + fmt::Debug {
 
     /// Makes the names in directory `path` durable.
     fn sync_directory(&self, path: &str) -> io::Result<()>;
+
+    /// How much room there is.
+    fn space(&self) -> io::Result<Space>;
 }
 
 /// An open file. All calls take positions, so that readers and the writer can share it.

@@ -7,7 +7,7 @@ pub mod system;
 use std::fmt;
 use std::time::Duration;
 
-pub use directory::{Directory, Entry, File, OpenMode};
+pub use directory::{Directory, Entry, File, OpenMode, Space};
 
 /// Wall clock and monotonic time.
 pub trait Clock: Send + Sync + fmt::Debug {

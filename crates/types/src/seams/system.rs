@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::{Clock, Directory, Entry, File, OpenMode, Random};
+use super::{Clock, Directory, Entry, File, OpenMode, Random, Space};
 
 /// The machine's clock.
 #[derive(Clone, Copy, Debug)]
@@ -138,6 +138,12 @@ impl Directory for SystemDirectory {
 
     fn sync_directory(&self, path: &str) -> io::Result<()> {
         fs::File::open(self.root.join(path))?.sync_all()
+    }
+
+    fn space(&self) -> io::Result<Space> {
+        let found = rustix::fs::statvfs(&self.root)?;
+        let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
+        Ok(Space { total_bytes: bytes(found.f_blocks), usable_bytes: bytes(found.f_bavail) })
     }
 }
 

@@ -135,6 +135,10 @@ async fn directories_are_told_with_the_sizes_of_partitions() {
     let response = client.ask(4, all).await;
     assert_eq!(response.results.len(), 1);
     assert_eq!(response.results[0].topics.len(), 2);
+    harness.disk.set_capacity(Some(1 << 20));
+    let response = client.ask(4, DescribeLogDirsRequest::default().with_topics(None)).await;
+    let told = (response.results[0].total_bytes, response.results[0].usable_bytes);
+    assert_eq!(told, (1 << 20, (1 << 20) - harness.disk.used() as i64));
     let topic = |name, partitions| {
         DescribableLogDirTopic::default().with_topic(topic_name(name)).with_partitions(partitions)
     };

@@ -254,7 +254,10 @@ fn drop_marker(commit: &mut Commit, error: LogError) -> commitlog::Result<()> {
 
 /// What a client is told when the log fails: to come back, as after any failure of a coordinator.
 pub(super) fn refusal(error: &LogError) -> ResponseError {
-    tracing::error!(%error, "cannot write the state of a transaction");
+    // Of its disk the log tells by itself, once for all who are refused.
+    if !error.is_retryable() && !matches!(error, LogError::Poisoned(_)) {
+        tracing::error!(%error, "cannot write the state of a transaction");
+    }
     ResponseError::CoordinatorNotAvailable
 }
 

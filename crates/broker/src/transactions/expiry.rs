@@ -85,7 +85,10 @@ impl Coordinator {
         match &done {
             Ok(()) => self.schedule(slot),
             Err(error) => {
-                tracing::warn!(id = &*slot.id, %error, "cannot expire a transactional id");
+                // Of a full disk the log tells by itself.
+                if !error.is_retryable() {
+                    tracing::warn!(id = &*slot.id, %error, "cannot expire a transactional id");
+                }
                 self.schedule_at(slot, now_ms.saturating_add(RETRY_MS));
             }
         }

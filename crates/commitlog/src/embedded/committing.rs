@@ -67,6 +67,7 @@ impl Core {
         let grown = applied.map_err(|reason| self.noted(Error::Poisoned(reason.to_owned())))?;
         self.progress.set_written(commit);
         drop(journal);
+        self.full_disk.worked(|| self.clock.monotonic());
         self.metrics.commits.add(1);
         self.metrics.appended_bytes.add(bytes);
         self.listeners.notify(&grown, Visibility::Committed);
@@ -86,7 +87,9 @@ impl Core {
             (false, true) => self.flush()?,
             (false, false) => {
                 // There is still room, so a flush that failed is tried again by the next commit.
-                if let Err(error) = self.flush() {
+                if let Err(error) = self.flush()
+                    && !error.is_retryable()
+                {
                     tracing::warn!(%error, "cannot write segments");
                 }
             }

@@ -13,6 +13,7 @@ use super::checkpoint::Checkpoint;
 use super::cleaning::Cleaner;
 use super::config::Config;
 use super::files::{FileCache, SYNC};
+use super::full_disk::FullDisk;
 use super::journal::Journal;
 use super::progress::Progress;
 use super::state::State;
@@ -44,6 +45,7 @@ pub(super) struct Core {
     pub(super) gate: RwLock<()>,
     pub(super) listeners: Listeners,
     pub(super) metrics: Metrics,
+    pub(super) full_disk: FullDisk,
 }
 
 impl Core {
@@ -71,9 +73,11 @@ impl Core {
         }
     }
 
-    /// Poisons the log when `error` means that unsynced bytes may be lost; hands `error` on.
+    /// Poisons the log when `error` means that unsynced bytes may be lost, and tells of a full disk; hands
+    /// `error` on.
     pub(super) fn noted(&self, error: Error) -> Error {
         self.metrics.failures.add(1);
+        self.full_disk.failed(&error, self.clock.monotonic());
         match &error {
             Error::Io { action, .. } if *action == SYNC => self.progress.poison(error.to_string()),
             Error::Poisoned(reason) => self.progress.poison(reason.clone()),

@@ -94,6 +94,7 @@ mod core;
 mod files;
 mod flushing;
 mod frame;
+mod full_disk;
 mod gapless_writer;
 mod importing;
 mod index;

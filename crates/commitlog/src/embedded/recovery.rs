@@ -11,6 +11,7 @@ use super::config::Config;
 use super::core::Core;
 use super::files::{self, FileCache, corrupt, failed};
 use super::frame;
+use super::full_disk::FullDisk;
 use super::journal::{self, Journal};
 use super::offsets_topic;
 use super::progress::Progress;
@@ -77,6 +78,7 @@ impl Core {
             gate: RwLock::new(()),
             listeners: Listeners::default(),
             metrics: Metrics::default(),
+            full_disk: FullDisk::default(),
         };
         Ok(core)
     }

@@ -94,7 +94,10 @@ impl Core {
         if matches!(error, Error::Closed) {
             return;
         }
-        tracing::warn!(%error, "the log's upkeep failed and will be tried again");
+        // Of a full disk the log has told already.
+        if !error.is_retryable() {
+            tracing::warn!(%error, "the log's upkeep failed and will be tried again");
+        }
         // Commits that wait for room were told already; they ask again when they come back.
         self.progress.pause(RETRY);
     }

@@ -41,6 +41,26 @@ fn a_full_disk_refuses_cleanly_and_recovers() {
 }
 
 #[test]
+fn a_full_disk_is_known_until_it_has_taken_writes_for_a_while() {
+    let machine = Machine::new();
+    let log = machine.open();
+    log.create_topic("a", &TopicConfig::default()).expect("created");
+    assert!(!log.core.full_disk.lasts());
+    machine.disk.set_capacity(Some(machine.disk.used()));
+    let commit = Commit { appends: vec![append("a", 0, "k", "v")], ..Commit::default() };
+    assert!(log.commit(commit).expect_err("refused").is_retryable());
+    assert!(log.core.full_disk.lasts());
+    let space = log.space().expect("the disk answers");
+    assert_eq!((space.total_bytes, space.usable_bytes), (machine.disk.used() as u64, 0));
+    machine.disk.set_capacity(None);
+    put(&log, "a", "k", "v");
+    assert!(log.core.full_disk.lasts());
+    machine.clock.advance_ms(10_000);
+    put(&log, "a", "k", "w");
+    assert!(!log.core.full_disk.lasts());
+}
+
+#[test]
 fn after_a_failed_sync_nothing_is_acknowledged_but_reads_go_on() {
     let machine = Machine::new();
     let log = machine.open();

@@ -18,7 +18,8 @@ mariadb_start() {
   mkdir -p "$mariadb_directory"
   "$(mariadb_program mariadb-install-db)" --no-defaults "${user[@]}" --skip-test-db \
     --auth-root-authentication-method=normal --datadir="$mariadb_directory/data" \
-    --tmpdir="$mariadb_directory" > "$mariadb_directory/install.log" 2>&1
+    --tmpdir="$mariadb_directory" > "$mariadb_directory/install.log" 2>&1 ||
+    { tail -n 20 "$mariadb_directory/install.log" >&2 && return 1; }
   "$(mariadb_program mariadbd)" --no-defaults "${user[@]}" --datadir="$mariadb_directory/data" \
     --socket="$mariadb_directory/socket" --pid-file="$mariadb_directory/pid" \
     --tmpdir="$mariadb_directory" --bind-address=127.0.0.1 --port="$mariadb_port" \

@@ -13,5 +13,7 @@ pub(super) const REPLACED_AT_ONCE: usize = 32;
 pub(super) const REPLACED_BYTES_AT_ONCE: u64 = 256 << 20;
 /// One read never gets more than this in one piece unless a single batch is larger.
 pub(super) const READ_BYTES_MAX: usize = 64 << 20;
+/// The disk is asked for at most this much before it is wanted.
+pub(super) const READ_AHEAD_BYTES_MAX: usize = 1 << 20;
 /// Bytes of the checkpoint: far beyond what a million partitions need.
 pub(super) const CHECKPOINT_BYTES_MAX: u64 = 1 << 30;

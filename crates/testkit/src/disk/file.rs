@@ -62,6 +62,10 @@ impl File for FakeFile {
         Ok(count)
     }
 
+    fn announce_read(&self, _position: u64, _length: u64) -> io::Result<()> {
+        self.state().faults.check_alive()
+    }
+
     fn write_at(&self, bytes: &[u8], position: u64) -> io::Result<()> {
         self.check_writable()?;
         let mut state = self.state();

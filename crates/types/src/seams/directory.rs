@@ -68,6 +68,10 @@ pub trait File: Send + Sync + fmt::Debug {
     /// Reads up to `buffer.len()` bytes at `position`; fewer only at the end of the file.
     fn read_at(&self, buffer: &mut [u8], position: u64) -> io::Result<usize>;
 
+    /// Says that `length` bytes at `position` are going to be read, so that the disk can begin. The
+    /// read is not any other for it, whether this succeeds or not.
+    fn announce_read(&self, position: u64, length: u64) -> io::Result<()>;
+
     /// Writes all of `bytes` at `position`, extending the file when needed.
     fn write_at(&self, bytes: &[u8], position: u64) -> io::Result<()>;
 

@@ -164,6 +164,17 @@ impl File for SystemFile {
         Ok(filled)
     }
 
+    #[cfg(target_os = "linux")]
+    fn announce_read(&self, position: u64, length: u64) -> io::Result<()> {
+        let length = std::num::NonZeroU64::new(length);
+        Ok(rustix::fs::fadvise(&self.0, position, length, rustix::fs::Advice::WillNeed)?)
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn announce_read(&self, _position: u64, _length: u64) -> io::Result<()> {
+        Ok(())
+    }
+
     fn write_at(&self, bytes: &[u8], position: u64) -> io::Result<()> {
         self.0.write_all_at(bytes, position)
     }

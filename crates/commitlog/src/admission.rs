@@ -1,10 +1,11 @@
 //! What every log checks before it takes anything: topic names and configurations, and the record
 //! batches of a commit. Used by each implementation of [`crate::Log`]; it never touches the disk.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use records::{Batch, Builder, Records};
 use types::TopicPartition;
 
+use crate::unpacking::Unpacking;
 use crate::{Error, Result, TimestampType, TopicConfig};
 
 /// Kafka's limit for the length of a topic's name.
@@ -38,30 +39,45 @@ pub(crate) fn check_topic(name: &str, config: &TopicConfig) -> Result<()> {
     Ok(())
 }
 
-/// The batch in `bytes` that is to be appended to `at`. Fails unless it is one whole sound batch
-/// of records that may stand in the topic: with offsets without gaps, with keys when the topic is
-/// compacted, with timestamps near enough to `now_ms`, and no larger than the topic allows.
-pub(crate) fn check_batch(
+/// The batch to keep for the one in `bytes`, which is to be appended to `at`: with the compression
+/// that the topic wants and the greatest timestamp that its records really have. Fails unless `bytes`
+/// are one whole sound batch of records that may stand in the topic: with offsets without gaps, with
+/// keys when the topic is compacted, with timestamps near enough to `now_ms`, and no larger than the
+/// topic allows.
+pub(crate) fn admit(
     at: &TopicPartition,
     bytes: &Bytes,
     config: &TopicConfig,
     now_ms: i64,
+    unpacking: &Unpacking,
 ) -> Result<Batch> {
-    let corrupt = |reason: String| Error::CorruptBatch { partition: at.clone(), reason };
     check_size(at, bytes.len(), config)?;
-    let batch = Batch::parse(bytes).map_err(|error| corrupt(error.to_string()))?;
+    let batch = Batch::parse(bytes).map_err(|error| corrupt(at, error.to_string()))?;
+    check_header(at, &batch, bytes)?;
+    check_producer(at, &batch)?;
+    // Unpacking checks the records' form as a whole, so that no reader stumbles over them later.
+    let admitted = unpacking.look(&batch, |records| {
+        check_records(at, records, config, now_ms)?;
+        kept(at, &batch, records, config)
+    });
+    admitted.map_err(|error| corrupt(at, error.to_string()))?
+}
+
+fn corrupt(at: &TopicPartition, reason: impl Into<String>) -> Error {
+    Error::CorruptBatch { partition: at.clone(), reason: reason.into() }
+}
+
+fn check_header(at: &TopicPartition, batch: &Batch, bytes: &Bytes) -> Result<()> {
     if batch.len() != bytes.len() {
-        return Err(corrupt("bytes after the batch".to_owned()));
+        return Err(corrupt(at, "bytes after the batch"));
     }
     if batch.is_empty() || batch.last_offset_delta() != batch.record_count() - 1 {
-        return Err(corrupt("its records do not have consecutive offsets".to_owned()));
+        return Err(corrupt(at, "its records do not have consecutive offsets"));
     }
     if batch.is_control() {
-        return Err(corrupt("control batches are written as markers".to_owned()));
+        return Err(corrupt(at, "control batches are written as markers"));
     }
-    check_producer(at, &batch)?;
-    check_records(at, &batch, config, now_ms)?;
-    Ok(batch)
+    Ok(())
 }
 
 fn check_size(at: &TopicPartition, bytes: usize, config: &TopicConfig) -> Result<()> {
@@ -74,28 +90,30 @@ fn check_size(at: &TopicPartition, bytes: usize, config: &TopicConfig) -> Result
 
 /// The batch in `bytes`, which the log itself has made.
 pub(crate) fn own_batch(at: &TopicPartition, bytes: &Bytes) -> Result<Batch> {
-    Batch::parse_unverified(bytes)
-        .map_err(|error| Error::CorruptBatch { partition: at.clone(), reason: error.to_string() })
+    Batch::parse_unverified(bytes).map_err(|error| corrupt(at, error.to_string()))
 }
 
-/// `batch` as the topic wants it compressed (`compression.type`). Fails when it is too large for the
+/// `batch` of `records` as the topic keeps it (`compression.type`). Fails when it is too large for the
 /// topic then.
-pub(crate) fn stored(at: &TopicPartition, batch: Batch, config: &TopicConfig) -> Result<Batch> {
-    match config.compression {
-        Some(compression) if compression != batch.compression() => {
-            let records = unpacked(at, &batch)?;
-            let packed = Builder::like(&batch, compression).with(&records);
-            check_size(at, packed.len(), config)?;
-            own_batch(at, &packed)
-        }
-        _ => Ok(batch),
+fn kept(
+    at: &TopicPartition,
+    batch: &Batch,
+    records: &Records,
+    config: &TopicConfig,
+) -> Result<Batch> {
+    let compression = config.compression.unwrap_or(batch.compression());
+    if compression != batch.compression() {
+        let packed = Builder::like(batch, compression).with(records);
+        check_size(at, packed.len(), config)?;
+        return own_batch(at, &packed);
     }
-}
-
-fn unpacked(at: &TopicPartition, batch: &Batch) -> Result<Records> {
-    batch
-        .records()
-        .map_err(|error| Error::CorruptBatch { partition: at.clone(), reason: error.to_string() })
+    let max_timestamp_ms = records.max_timestamp_ms();
+    if batch.max_timestamp_ms() == max_timestamp_ms || batch.is_append_time() {
+        return Ok(batch.clone());
+    }
+    let mut corrected = BytesMut::from(&batch.bytes()[..]);
+    records::set_max_timestamp(&mut corrected, max_timestamp_ms);
+    own_batch(at, &corrected.freeze())
 }
 
 /// A producer has an epoch and sequence numbers, and a transaction has a producer.
@@ -112,25 +130,24 @@ fn check_producer(at: &TopicPartition, batch: &Batch) -> Result<()> {
     Ok(())
 }
 
-/// Unpacking checks the records' form as a whole, so that no reader stumbles over them later.
 fn check_records(
     at: &TopicPartition,
-    batch: &Batch,
+    records: &Records,
     config: &TopicConfig,
     now_ms: i64,
 ) -> Result<()> {
-    let records = unpacked(at, batch)?;
-    if config.compact && records.iter().any(|record| record.key.is_none()) {
+    if config.compact && !records.are_keyed() {
         return Err(Error::KeyRequired { partition: at.clone() });
     }
-    let oldest = config.message_timestamp_before_max_ms.map(|ms| now_ms.saturating_sub(ms));
-    let newest = config.message_timestamp_after_max_ms.map(|ms| now_ms.saturating_add(ms));
-    if stamps_append_time(config) || (oldest.is_none() && newest.is_none()) {
+    if stamps_append_time(config) {
         return Ok(());
     }
-    let allowed = oldest.unwrap_or(i64::MIN)..=newest.unwrap_or(i64::MAX);
-    let mut times = records.iter().map(|record| record.timestamp_ms);
-    match times.find(|timestamp_ms| !allowed.contains(timestamp_ms)) {
+    let oldest_ms = config.message_timestamp_before_max_ms.map(|ms| now_ms.saturating_sub(ms));
+    let newest_ms = config.message_timestamp_after_max_ms.map(|ms| now_ms.saturating_add(ms));
+    let (first_ms, last_ms) = records.timestamps_ms().into_inner();
+    let too_old = oldest_ms.filter(|oldest_ms| first_ms < *oldest_ms).map(|_| first_ms);
+    let too_new = newest_ms.filter(|newest_ms| last_ms > *newest_ms).map(|_| last_ms);
+    match too_old.or(too_new) {
         Some(timestamp_ms) => {
             Err(Error::InvalidTimestamp { partition: at.clone(), timestamp_ms, now_ms })
         }

@@ -15,6 +15,7 @@ mod positions;
 mod producers;
 mod sequences;
 mod topic;
+mod unpacking;
 
 pub use api::{
     Append, Appended, Chunk, Commit, CommitId, Committed, Listener, Log, PartitionOffsets,

@@ -255,6 +255,16 @@ pub fn widen(batch: &mut [u8], last_offset: i64) {
     layout::put(batch, layout::CHECKSUM, &checksum.to_be_bytes());
 }
 
+/// Writes the greatest timestamp of its records into a whole batch, and renews the checksum.
+///
+/// # Panics
+/// When `batch` is shorter than a header; callers hand in batches they have parsed.
+pub fn set_max_timestamp(batch: &mut [u8], timestamp_ms: i64) {
+    layout::put(batch, layout::MAX_TIMESTAMP, &timestamp_ms.to_be_bytes());
+    let checksum = crc32c::crc32c(&batch[layout::ATTRIBUTES..]);
+    layout::put(batch, layout::CHECKSUM, &checksum.to_be_bytes());
+}
+
 /// Turns a whole batch into one that bears the time of its append (`LogAppendTime`), and renews the
 /// checksum.
 ///

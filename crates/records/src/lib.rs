@@ -48,11 +48,11 @@ mod record;
 mod tests;
 mod varint;
 
-pub use batch::{Batch, Batches, assign_offset, stamp_append_time, widen};
+pub use batch::{Batch, Batches, assign_offset, set_max_timestamp, stamp_append_time, widen};
 pub use builder::Builder;
 pub use compression::Compression;
 pub use control::ControlKind;
 pub use error::{Error, Result};
 pub use layout::{HEADER_BYTES, LENGTH_PREFIX_BYTES};
 pub use partitioner::{murmur2, partition_for_key};
-pub use record::{Header, Headers, Iter, Record, Records, UNPACKED_BYTES_MAX};
+pub use record::{Header, Headers, Iter, NO_TIMESTAMP_MS, Record, Records, UNPACKED_BYTES_MAX};

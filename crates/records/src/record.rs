@@ -1,5 +1,7 @@
 //! The records of a batch: unpacked once, checked once, then walked without any allocation.
 
+use std::ops::RangeInclusive;
+
 use bytes::Bytes;
 
 use crate::varint::Reader;
@@ -7,6 +9,8 @@ use crate::{Batch, Error, Result};
 
 /// What the records of one batch may unpack to: 256 MiB.
 pub const UNPACKED_BYTES_MAX: usize = 256 << 20;
+/// The timestamp of a record that has none.
+pub const NO_TIMESTAMP_MS: i64 = -1;
 
 /// The unpacked records of one batch.
 #[derive(Clone, Debug)]
@@ -14,6 +18,15 @@ pub struct Records {
     bytes: Bytes,
     base: Base,
     count: usize,
+    summary: Summary,
+}
+
+/// What the check of all records shows by the way.
+#[derive(Clone, Debug)]
+struct Summary {
+    are_keyed: bool,
+    /// Of the records that have a timestamp; empty when none has.
+    timestamps_ms: RangeInclusive<i64>,
 }
 
 /// What the fields of a record are relative to.
@@ -35,8 +48,8 @@ impl Records {
         };
         let count = usize::try_from(batch.record_count())
             .map_err(|_| Error::Malformed("negative record count"))?;
-        check(&bytes, count, base, batch.last_offset_delta())?;
-        Ok(Self { bytes, base, count })
+        let summary = check(&bytes, count, base, batch.last_offset_delta())?;
+        Ok(Self { bytes, base, count, summary })
     }
 
     /// Number of records.
@@ -47,6 +60,21 @@ impl Records {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.count == 0
+    }
+
+    /// Whether every record has a key.
+    pub fn are_keyed(&self) -> bool {
+        self.summary.are_keyed
+    }
+
+    /// From the least to the greatest timestamp of those records that have one; empty when none has.
+    pub fn timestamps_ms(&self) -> RangeInclusive<i64> {
+        self.summary.timestamps_ms.clone()
+    }
+
+    /// What the header of their batch says when it is right: the greatest timestamp.
+    pub fn max_timestamp_ms(&self) -> i64 {
+        *self.summary.timestamps_ms.end().max(&NO_TIMESTAMP_MS)
     }
 
     /// The records in order of their offsets.
@@ -64,15 +92,33 @@ impl<'a> IntoIterator for &'a Records {
     }
 }
 
-fn check(bytes: &[u8], count: usize, base: Base, last_offset_delta: i32) -> Result<()> {
+impl Summary {
+    /// Of no record yet.
+    fn empty() -> Self {
+        Self { are_keyed: true, timestamps_ms: i64::MAX..=i64::MIN }
+    }
+
+    fn add(&mut self, record: &Record<'_>) {
+        self.are_keyed &= record.key.is_some();
+        if record.timestamp_ms != NO_TIMESTAMP_MS {
+            let (least, greatest) = self.timestamps_ms.clone().into_inner();
+            let timestamp_ms = record.timestamp_ms;
+            self.timestamps_ms = least.min(timestamp_ms)..=greatest.max(timestamp_ms);
+        }
+    }
+}
+
+fn check(bytes: &[u8], count: usize, base: Base, last_offset_delta: i32) -> Result<Summary> {
     let mut reader = Reader::new(bytes);
     let mut previous = base.offset - 1;
+    let mut summary = Summary::empty();
     for _ in 0..count {
         let record = parse(&mut reader, base).ok_or(Error::Malformed("a record is cut short"))?;
         if record.offset <= previous {
             return Err(Error::Malformed("offsets of records do not grow"));
         }
         previous = record.offset;
+        summary.add(&record);
         check_headers(record.headers())?;
     }
     if previous > base.offset + i64::from(last_offset_delta) {
@@ -81,7 +127,7 @@ fn check(bytes: &[u8], count: usize, base: Base, last_offset_delta: i32) -> Resu
     if !reader.is_empty() {
         return Err(Error::Malformed("bytes after the last record"));
     }
-    Ok(())
+    Ok(summary)
 }
 
 fn check_headers(mut headers: Headers<'_>) -> Result<()> {

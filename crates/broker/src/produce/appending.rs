@@ -90,7 +90,7 @@ impl Appender<'_> {
         );
         let topic = self.log.topic(&at.topic).filter(|_| is_about_content)?;
         let rules = Rules { at, config: &topic.config, now_ms: self.now_ms };
-        validation::explain(batch, &rules)
+        validation::explain(self.log, batch, &rules)
     }
 }
 

@@ -2,9 +2,9 @@
 //! from a client. Pure: a batch and the rules of its topic in, the batch to append or a refusal out.
 
 use bytes::Bytes;
-use commitlog::{TimestampType, TopicConfig};
+use commitlog::{EmbeddedLog, TimestampType, TopicConfig};
 use kafka_protocol::ResponseError;
-use records::{Batch, Compression, Record, Records};
+use records::{Batch, Compression, NO_TIMESTAMP_MS, Record, Records};
 use types::TopicPartition;
 
 use super::partition::{RecordRefusal, Refusal};
@@ -17,8 +17,6 @@ const MAGIC_AT: usize = 16;
 const MAGIC: u8 = 2;
 /// Records that a refusal names at most.
 const RECORD_REFUSALS_MAX: usize = 100;
-/// The timestamp of a record that has none.
-const NO_TIMESTAMP_MS: i64 = -1;
 
 /// What a batch is held against.
 #[derive(Clone, Copy, Debug)]
@@ -45,17 +43,17 @@ pub(super) fn validate(
     Ok(batch)
 }
 
-/// What exactly is wrong with a validated `batch` that the log has refused; `None` when it is nothing
+/// What exactly is wrong with a validated `batch` that `log` has refused; `None` when it is nothing
 /// that the batch itself shows.
-pub(super) fn explain(batch: &Batch, rules: &Rules<'_>) -> Option<Refusal> {
-    check_content(batch, rules).err()
+pub(super) fn explain(log: &EmbeddedLog, batch: &Batch, rules: &Rules<'_>) -> Option<Refusal> {
+    check_content(log, batch, rules).err()
 }
 
 /// Checks all that lies behind the header.
-fn check_content(batch: &Batch, rules: &Rules<'_>) -> Result<(), Refusal> {
+fn check_content(log: &EmbeddedLog, batch: &Batch, rules: &Rules<'_>) -> Result<(), Refusal> {
     check_sum(batch)?;
-    let records = batch.records().map_err(|error| unreadable(&error))?;
-    check_records(&records, rules)
+    let checked = log.look_into(batch, |records| check_records(records, rules));
+    checked.map_err(|error| unreadable(&error))?
 }
 
 fn check_sum(batch: &Batch) -> Result<(), Refusal> {

@@ -1,5 +1,6 @@
 //! What only the broker asks of the embedded log: calls beyond the trait [`crate::Log`].
 
+use records::{Batch, Records};
 use types::seams::Space;
 use types::{Offset, TopicPartition};
 
@@ -23,6 +24,16 @@ impl EmbeddedLog {
         isolation: Isolation,
     ) -> Result<Fetched> {
         self.core.fetch(at, from, bytes_max, isolation)
+    }
+
+    /// What `look` makes of the records of `batch`, which comes from a client; of batches that unpack to
+    /// much only one at a time is looked into. Fails when the records are malformed.
+    pub fn look_into<T>(
+        &self,
+        batch: &Batch,
+        look: impl FnOnce(&Records) -> T,
+    ) -> records::Result<T> {
+        self.core.unpacking.look(batch, look)
     }
 
     /// The topic whose description has `id`, if there is one.

@@ -16,7 +16,7 @@ impl Core {
         self.make_room()?;
         let now_ms = self.clock.now_ms();
         let unchecked = Unchecked::try_new(commit, &self.state(), now_ms)?;
-        let plan = unchecked.checked()?;
+        let plan = unchecked.checked(&self.unpacking)?;
         if plan.is_empty() {
             return Ok(Committed { id: self.last_commit(), appended: Vec::new() });
         }

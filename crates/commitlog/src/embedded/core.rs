@@ -21,6 +21,7 @@ use super::steady_clock::SteadyClock;
 use crate::Error;
 use crate::listeners::Listeners;
 use crate::metrics::Metrics;
+use crate::unpacking::Unpacking;
 
 /// The log behind its handle.
 #[derive(Debug)]
@@ -43,6 +44,7 @@ pub(super) struct Core {
     pub(super) progress: Progress,
     /// Readers of segments hold it for reading, replacing files takes it for writing.
     pub(super) gate: RwLock<()>,
+    pub(super) unpacking: Unpacking,
     pub(super) listeners: Listeners,
     pub(super) metrics: Metrics,
     pub(super) full_disk: FullDisk,

@@ -13,6 +13,7 @@ use super::limits::COMMIT_BYTES_MAX;
 use super::offsets_topic;
 use super::state::{State, TopicId};
 use crate::producers::{Check, Verdict};
+use crate::unpacking::Unpacking;
 use crate::{
     Append, Appended, Commit, Error, Marker, Position, Producer, Result, TopicConfig, admission,
 };
@@ -95,7 +96,7 @@ impl Unchecked {
     }
 
     /// Checks the batches and copies them into a frame.
-    pub(super) fn checked(self) -> Result<Plan> {
+    pub(super) fn checked(self, unpacking: &Unpacking) -> Result<Plan> {
         let mut frame = frame::Builder::new(self.bytes + self.targets.len() * APPEND_BYTES);
         let mut placed = Vec::with_capacity(self.targets.len());
         for (number, target) in self.targets.into_iter().enumerate() {
@@ -103,10 +104,7 @@ impl Unchecked {
             let is_own = number >= self.appends;
             let checked = match is_own {
                 true => admission::own_batch(&at, &batch)?,
-                false => {
-                    let sent = admission::check_batch(&at, &batch, &config, self.now_ms)?;
-                    admission::stored(&at, sent, &config)?
-                }
+                false => admission::admit(&at, &batch, &config, self.now_ms, unpacking)?,
             };
             let bytes = frame.append(topic, at.partition, checked.bytes());
             let stamps = !is_own && admission::stamps_append_time(&config);

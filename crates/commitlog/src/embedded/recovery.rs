@@ -21,6 +21,7 @@ use super::steady_clock::SteadyClock;
 use super::unsynced;
 use crate::listeners::Listeners;
 use crate::metrics::Metrics;
+use crate::unpacking::Unpacking;
 use crate::{Error, Result};
 
 /// Opening leaves this many journal files as they are. More of them go to segments at once: every crash
@@ -76,6 +77,7 @@ impl Core {
             state: Mutex::new(state),
             progress: Progress::new(last_commit),
             gate: RwLock::new(()),
+            unpacking: Unpacking::default(),
             listeners: Listeners::default(),
             metrics: Metrics::default(),
             full_disk: FullDisk::default(),

@@ -11,6 +11,7 @@ use types::{Offset, TopicPartition};
 use crate::admission;
 use crate::positions::{Move, Positions};
 use crate::producers::{Check, Ledger, Verdict, counts};
+use crate::unpacking::Unpacking;
 use crate::{
     Append, Appended, Chunk, Commit, CommittedOffset, Error, PartitionOffsets, Position, Result,
     TopicConfig, TopicDescription,
@@ -24,6 +25,7 @@ pub(super) struct State {
     pub(super) commits: u64,
     pub(super) next_topic: u128,
     pub(super) next_producer_id: i64,
+    unpacking: Unpacking,
 }
 
 /// A topic.
@@ -87,8 +89,7 @@ impl State {
         for Append { partition: at, batch: bytes } in &commit.appends {
             let partition = self.partition(at)?;
             let config = &self.topic(at)?.config;
-            let sent = admission::check_batch(at, bytes, config, now_ms)?;
-            let batch = admission::stored(at, sent, config)?;
+            let batch = admission::admit(at, bytes, config, now_ms, &self.unpacking)?;
             let end = ends.entry(at).or_insert(partition.end);
             let verdict = check.batch(at, Some(&partition.ledger), &batch, *end)?;
             *end += i64::from(batch.record_count());

@@ -54,6 +54,21 @@ fn every_compression_there_and_back() {
     }
 }
 
+#[test]
+fn records_tell_what_they_have_in_common() {
+    let records = |rows: &[(i64, Option<&[u8]>)]| {
+        let mut builder = Builder::new(Compression::None);
+        rows.iter().for_each(|(timestamp_ms, key)| builder.append(*timestamp_ms, *key, None, &[]));
+        Batch::parse(&builder.build()).expect("sound").records().expect("readable")
+    };
+    let mixed = records(&[(7, Some(b"k")), (NO_TIMESTAMP_MS, None), (5, Some(b"k"))]);
+    assert_eq!((mixed.are_keyed(), mixed.timestamps_ms()), (false, 5..=7));
+    assert_eq!(mixed.max_timestamp_ms(), 7);
+    let timeless = records(&[(NO_TIMESTAMP_MS, Some(b"k"))]);
+    assert!(timeless.are_keyed() && timeless.timestamps_ms().is_empty());
+    assert_eq!(timeless.max_timestamp_ms(), NO_TIMESTAMP_MS);
+}
+
 /// A batch put together by hand from the protocol's description.
 #[test]
 fn bytes_are_the_protocols() {

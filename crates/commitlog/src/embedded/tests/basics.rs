@@ -2,6 +2,8 @@
 
 use std::sync::{Mutex, Weak};
 
+use bytes::BytesMut;
+
 use super::*;
 use crate::{Listener, MemoryLog};
 
@@ -46,6 +48,7 @@ fn contract(log: &dyn Log) {
     assert_eq!(find(START_MS + 6), None);
 
     refusals(log);
+    timestamps(log);
     log.delete_group("g").expect("deleted");
     assert_eq!(log.position("g", &at("a", 0)), None);
     log.delete_topic("a").expect("deleted");
@@ -53,6 +56,34 @@ fn contract(log: &dyn Log) {
     assert!(log.topic("a").is_none());
     log.create_topic("a", &TopicConfig::default()).expect("the name is free again");
     assert_eq!(rows(log, "a", 0), []);
+}
+
+/// What counts is the records' own timestamps, and those only that they have.
+fn timestamps(log: &dyn Log) {
+    let config = TopicConfig {
+        message_timestamp_before_max_ms: Some(1_000),
+        message_timestamp_after_max_ms: Some(1_000),
+        ..TopicConfig::default()
+    };
+    log.create_topic("times", &config).expect("created");
+    let commit = |batch: Bytes| {
+        let appends = vec![Append { partition: at("times", 0), batch }];
+        log.commit(Commit { appends, ..Commit::default() })
+    };
+    let mut boastful = BytesMut::from(&batch(START_MS, &[("k", Some("v"))])[..]);
+    records::set_max_timestamp(&mut boastful, i64::MAX);
+    commit(boastful.freeze()).expect("committed");
+    commit(batch(records::NO_TIMESTAMP_MS, &[("k", Some("v"))])).expect("committed");
+    for (timestamp_ms, rows) in [(START_MS - 9_000, 2), (START_MS + 9_000, 2), (-2, 1)] {
+        let rows = &[("k", Some("v")); 2][..rows];
+        let refused = commit(batch(timestamp_ms, rows));
+        assert!(matches!(refused, Err(Error::InvalidTimestamp { .. })), "{timestamp_ms}");
+    }
+    let read = log.read(&at("times", 0), Offset(0), 1_000, Visibility::Committed).expect("read");
+    let batches = read.batches.iter().flat_map(Batches::new);
+    let newest: Vec<i64> = batches.map(|batch| batch.expect("sound").max_timestamp_ms()).collect();
+    assert_eq!(newest, [START_MS, records::NO_TIMESTAMP_MS]);
+    log.delete_topic("times").expect("deleted");
 }
 
 fn refusals(log: &dyn Log) {

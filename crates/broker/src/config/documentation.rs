@@ -8,7 +8,8 @@ const HEAD: &str = "\
 # Kafka configuration
 
 Every configuration entry that clients can ask for and change, and every `kafka.*` property of the
-server's file (there with the prefix `kafka.`). Names, types, defaults and limits are Apache Kafka 4.1's.
+server's file (there with the prefix `kafka.`). Names, types, defaults and limits are Apache Kafka 4.1's,
+but for entries that begin with `tidemill.`.
 *Honoured* entries do what they do in Kafka; *accepted* ones can be set and are shown, but do nothing,
 because one node that syncs every acknowledged batch has no use for them. Dynamic entries of the broker
 can be changed by clients; all entries of topics and groups can. What is changed is kept in the log, in

@@ -100,17 +100,23 @@ limit() {
   esac
 }
 
+# told SUITE COMMAND...: the command with the environment of a suite's program.
+told() {
+  local folder=$work/$1
+  SUITE_BOOTSTRAP=$bootstrap SUITE_SASL_BOOTSTRAP=$sasl_bootstrap SUITE_SSL_BOOTSTRAP=$ssl_bootstrap \
+    SUITE_SSL_DIRECTORY=$work/server SUITE_KAFKA_VERSION=$version SUITE_DATA=$data SUITE_ALL=$all \
+    SUITE_PEER=$root/target/peers/suites/$1 SUITE_WORK=$folder SUITE_RESULTS=$folder/results \
+    SUITE_JARS=$root/target/peers/kafka/jars "${@:2}"
+}
+
 # run SUITE: its lines go to the report, prefixed with its name and version.
 run() {
-  local suite=$1 folder=$work/$1 status=0
+  local suite=$1 folder=$work/$1 program=tests/kafka/suites/$1/run.sh status=0
   rm -rf "$folder"
   mkdir -p "$folder"
   : > "$folder/results"
-  SUITE_BOOTSTRAP=$bootstrap SUITE_SASL_BOOTSTRAP=$sasl_bootstrap SUITE_SSL_BOOTSTRAP=$ssl_bootstrap \
-    SUITE_SSL_DIRECTORY=$work/server SUITE_KAFKA_VERSION=$version SUITE_DATA=$data SUITE_ALL=$all \
-    SUITE_PEER=$root/target/peers/suites/$suite SUITE_WORK=$folder SUITE_RESULTS=$folder/results \
-    SUITE_JARS=$root/target/peers/kafka/jars \
-    timeout --kill-after=10 "$(limit "$suite")" "tests/kafka/suites/$suite/run.sh" || status=$?
+  # What it needs may have to be built, and that takes as long as it takes.
+  { told "$suite" "$program" --fetch && told "$suite" timeout --kill-after=10 "$(limit "$suite")" "$program"; } || status=$?
   if [ ! -s "$folder/results" ] || [ "$status" != 0 ]; then
     printf 'the suite itself\tfailed\n' >> "$folder/results"
     echo "kafka-suites.sh: $suite ended with $status; its logs are in $folder" >&2

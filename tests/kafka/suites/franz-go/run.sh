@@ -9,9 +9,15 @@ module=github.com/twmb/franz-go
 go() { "$here/../../../../scripts/kafka/go.sh" "$@"; }
 cd "$here/../../clients/franz-go"
 
-if [ ! "$SUITE_PEER/kgo.test" -nt go.mod ]; then
+fetch() {
+  if [ "$SUITE_PEER/kgo.test" -nt go.mod ]; then return; fi
   mkdir -p "$SUITE_PEER"
   go test -c -o "$SUITE_PEER/kgo.test" "$module/pkg/kgo"
+}
+
+if [ "${1:-}" = --fetch ]; then
+  fetch > "$SUITE_WORK/fetch.log" 2>&1
+  exit
 fi
 go list -m -f '{{.Version}}' "$module" > "$SUITE_WORK/version"
 sources=$(go list -f '{{.Dir}}' "$module/pkg/kgo")

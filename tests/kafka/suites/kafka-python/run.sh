@@ -20,7 +20,10 @@ fetch() {
   touch "$source/test/__init__.py" "$SUITE_PEER/stamp"
 }
 
-fetch
+if [ "${1:-}" = --fetch ]; then
+  fetch > "$SUITE_WORK/fetch.log" 2>&1
+  exit
+fi
 echo "${pinned#*==}" > "$SUITE_WORK/version"
 cd "$source"
 # The tests insist on a folder with Apache Kafka, of which they use nothing once a broker is given.

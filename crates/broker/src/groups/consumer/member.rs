@@ -35,6 +35,13 @@ pub(crate) struct ClassicMember {
     pub(crate) protocols: Vec<Protocol>,
 }
 
+impl ClassicMember {
+    /// Whether it understands `protocol`.
+    pub(crate) fn understands(&self, protocol: &str) -> bool {
+        self.protocols.iter().any(|known| &*known.name == protocol)
+    }
+}
+
 /// A member.
 #[derive(Clone, Debug)]
 pub(crate) struct Member {

@@ -32,21 +32,21 @@ impl Entry {
         now: Now,
     ) -> Option<&mut consumer::Group> {
         let limits = settings::consumer_limits(&broker.settings, &self.name);
-        let mut effects = Vec::new();
         if let Kind::Classic(group) = &mut self.kind {
-            let next = match group.is_unused() {
-                true => Some(consumer::Group::new(limits)),
-                false if settings::may_upgrade(&broker.settings) => {
-                    upgrade::upgraded(group, topics, limits.members_max)
-                        .map(|kept| consumer::Group::restore(kept, limits, now))
-                }
-                false => None,
-            }?;
-            effects = group.dissolve();
-            tracing::info!(group = %self.name, "the group goes on by the consumer protocol");
+            let mut effects = Vec::new();
+            let next = if group.is_unused() {
+                consumer::Group::new(limits)
+            } else if settings::may_upgrade(&broker.settings) {
+                let kept = upgrade::upgraded(group, topics, limits.members_max)?;
+                tracing::info!(group = %self.name, "the group goes on by the consumer protocol");
+                effects = group.dissolve();
+                consumer::Group::restore(kept, limits, now)
+            } else {
+                return None;
+            };
             self.kind = Kind::Consumer(next);
+            self.apply(broker, effects, now);
         }
-        self.apply(broker, effects, now);
         self.consumer()
     }
 
@@ -66,14 +66,11 @@ impl Entry {
     /// When the log refuses; then nobody must be told what has happened.
     pub(super) fn conclude(&mut self, broker: &Broker, now: Now) -> Result<(), ResponseError> {
         let Kind::Consumer(group) = &mut self.kind else { return Ok(()) };
-        let limits = settings::classic_limits(&broker.settings);
         if group.is_left_to_classic_members()
-            && settings::may_downgrade(&broker.settings)
-            && let Some(kept) =
-                downgrade::downgraded(group, &AllTopics(broker), limits.members_max, now)
+            && let Some(next) = downgraded(broker, group, now)
         {
             tracing::info!(group = %self.name, "the group goes on by the classic protocol");
-            self.kind = Kind::Classic(classic::Group::restore(kept, limits, now));
+            self.kind = Kind::Classic(next);
             return self.store(broker, now);
         }
         if group.is_changed() {
@@ -82,4 +79,14 @@ impl Entry {
         }
         Ok(())
     }
+}
+
+/// `group` as a classic one, if it may and can be.
+fn downgraded(broker: &Broker, group: &consumer::Group, now: Now) -> Option<classic::Group> {
+    if !settings::may_downgrade(&broker.settings) {
+        return None;
+    }
+    let limits = settings::classic_limits(&broker.settings);
+    let kept = downgrade::downgraded(group, &AllTopics(broker), limits.members_max, now)?;
+    Some(classic::Group::restore(kept, limits, now))
 }

@@ -13,6 +13,10 @@ use crate::groups::embedded::{self, CONSUMERS};
 /// `members_max`, its members are no consumers, or an assignor of their own tells them more than
 /// partitions.
 pub(super) fn upgraded(group: &Group, topics: &dyn Topics, members_max: usize) -> Option<Snapshot> {
+    let is_empty = group.members().next().is_none();
+    if !is_empty && group.protocol_type() != CONSUMERS {
+        return None;
+    }
     let generation = group.generation();
     let mut kept = Snapshot { epoch: generation, target_epoch: generation, ..Snapshot::default() };
     let mut taken = Partitions::default();
@@ -21,8 +25,7 @@ pub(super) fn upgraded(group: &Group, topics: &dyn Topics, members_max: usize) -
         let member_kept = upgraded_member(group, member, topics, &mut taken)?;
         kept.members.insert(Arc::clone(&member.id), member_kept);
     }
-    let are_consumers = kept.members.is_empty() || group.protocol_type() == CONSUMERS;
-    (are_consumers && kept.members.len() <= members_max).then_some(kept)
+    (kept.members.len() <= members_max).then_some(kept)
 }
 
 fn upgraded_member(

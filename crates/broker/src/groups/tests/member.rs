@@ -49,9 +49,14 @@ pub(super) fn harness_with(properties: &[(&str, &str)]) -> Harness {
     harness
 }
 
-/// What a consumer of the topic tells its assignor.
-fn subscription() -> Bytes {
-    let said = ConsumerProtocolSubscription::default().with_topics(vec![text(TOPIC)]);
+/// What a consumer of the topic that works on partitions `owned` tells its assignor.
+pub(super) fn subscription(owned: &[i32]) -> Bytes {
+    let owned = consumer_protocol_subscription::TopicPartition::default()
+        .with_topic(topic_name())
+        .with_partitions(owned.to_vec());
+    let said = ConsumerProtocolSubscription::default()
+        .with_topics(vec![text(TOPIC)])
+        .with_owned_partitions(vec![owned]);
     let mut bytes = BytesMut::new();
     bytes.put_i16(1);
     said.encode(&mut bytes, 1).unwrap();
@@ -59,8 +64,14 @@ fn subscription() -> Bytes {
 }
 
 pub(super) fn join_request(member_id: &str) -> JoinGroupRequest {
-    let protocol =
-        JoinGroupRequestProtocol::default().with_name(text("range")).with_metadata(subscription());
+    join_request_with(member_id, &[])
+}
+
+/// The same by a member that works on partitions `owned`.
+pub(super) fn join_request_with(member_id: &str, owned: &[i32]) -> JoinGroupRequest {
+    let protocol = JoinGroupRequestProtocol::default()
+        .with_name(text("range"))
+        .with_metadata(subscription(owned));
     JoinGroupRequest::default()
         .with_group_id(group_id())
         .with_session_timeout_ms(10_000)

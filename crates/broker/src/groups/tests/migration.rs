@@ -3,7 +3,7 @@
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::leave_group_request::MemberIdentity;
 use kafka_protocol::messages::{
-    ConsumerGroupDescribeRequest, ConsumerGroupHeartbeatResponse, JoinGroupRequest,
+    ConsumerGroupDescribeRequest, ConsumerGroupHeartbeatResponse, GroupId, JoinGroupRequest,
     JoinGroupResponse, LeaveGroupRequest, ListGroupsRequest,
 };
 use testkit::disk::Crash;
@@ -248,4 +248,45 @@ async fn a_classic_member_that_does_not_join_anew_is_given_up() {
     assert_eq!(late, ResponseError::UnknownMemberId.code());
     beat(&mut client, &mut consumer).await;
     assert_eq!(partitions(&consumer), [0, 1, 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_member_that_was_given_up_may_come_again() {
+    let harness = harness();
+    let mut client = harness.client();
+    let (classic, consumer) = mixed_group(&mut client).await;
+    for _ in 0..10 {
+        tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+        heartbeat(&mut client, &classic).await;
+    }
+    assert_eq!(group_type(&mut client).await, "classic");
+    let late = client.ask(1, consumer_beat(&consumer)).await.error_code;
+    assert_eq!(late, ResponseError::UnknownMemberId.code());
+    let again = client.ask(1, consumer_join("c")).await;
+    assert_eq!((again.error_code, again.member_epoch), (0, 3));
+    assert_eq!(group_type(&mut client).await, "consumer");
+}
+
+#[tokio::test(start_paused = true)]
+async fn members_that_only_know_their_ids_are_no_obstacle() {
+    let harness = harness();
+    let (mut first, mut second) = (harness.client(), harness.client());
+    // Workers that gather for their first generation are no consumers.
+    let worker = join_request("").with_protocol_type(text("connect"));
+    let worker = worker.with_group_id(GroupId(text("workers")));
+    let told = first.ask(9, worker.clone()).await;
+    let other = second.ask(9, worker.clone()).await;
+    let waiting = first.send(9, &worker.clone().with_member_id(told.member_id)).await;
+    let joined = consumer_join("c").with_group_id(GroupId(text("workers")));
+    let refused = harness.client().ask(1, joined).await.error_code;
+    assert_eq!(refused, ResponseError::GroupIdNotFound.code());
+    let done = second.send(9, &worker.with_member_id(other.member_id)).await;
+    let alone = first.receive::<JoinGroupRequest>(9, waiting).await;
+    let both = second.receive::<JoinGroupRequest>(9, done).await;
+    assert_eq!((alone.error_code, both.error_code), (0, 0));
+    // A consumer that has been told its id and nothing else comes again with it.
+    let told = first.ask(9, join_request("")).await;
+    assert_eq!(first.ask(1, consumer_join("c")).await.error_code, 0);
+    let joined = first.ask(9, join_request(&told.member_id)).await;
+    assert_eq!((joined.error_code, joined.generation_id), (0, 2));
 }

@@ -5,8 +5,10 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::leave_group_request::MemberIdentity;
 use kafka_protocol::messages::{
@@ -21,10 +23,12 @@ use tokio::time::sleep;
 
 use super::consumer_member::*;
 use super::member::*;
+use crate::groups::embedded;
 use crate::tests::harness::{Client, Harness};
 
 const PARTITIONS: i32 = 3;
 const MEMBERS: u64 = 3;
+const SEEDS: u64 = 12;
 const INTERVAL: Duration = Duration::from_millis(300);
 const REJOIN: i16 = ResponseError::RebalanceInProgress.code();
 /// What a client tries again after.
@@ -92,14 +96,15 @@ impl Caller {
     }
 }
 
-/// A member of the classic protocol, eager, until `stop` says so.
-async fn run_classic(world: Rc<World>, number: u64, stop: Rc<RefCell<bool>>) {
+/// A member of the classic protocol, until `stop` says so. An eager one lets go of everything before it
+/// joins anew, a cooperative one of what it loses afterwards.
+async fn run_classic(world: Rc<World>, number: u64, is_eager: bool, stop: Rc<RefCell<bool>>) {
     let mut caller = Caller::new(&world);
     let mut id = String::new();
     let mut joined: Option<JoinGroupResponse> = None;
     while !*stop.borrow() {
         joined = match joined {
-            None => join(&mut caller, number, &mut id).await,
+            None => join(&mut caller, number, is_eager, &mut id).await,
             Some(joined) => match caller.ask(4, &heartbeat_request(&joined)).await {
                 None => Some(joined),
                 Some(beat) if beat.error_code == REJOIN => None,
@@ -118,9 +123,18 @@ async fn run_classic(world: Rc<World>, number: u64, stop: Rc<RefCell<bool>>) {
 }
 
 /// Joins and takes what it is given; `None` when it has to join once more.
-async fn join(caller: &mut Caller, number: u64, id: &mut String) -> Option<JoinGroupResponse> {
-    caller.world.works_on(number, &[]);
-    let joined = caller.ask(9, &join_request(id)).await?;
+async fn join(
+    caller: &mut Caller,
+    number: u64,
+    is_eager: bool,
+    id: &mut String,
+) -> Option<JoinGroupResponse> {
+    if is_eager {
+        caller.world.works_on(number, &[]);
+    }
+    let owned = caller.world.of(number);
+    let request = join_request_with(id, &owned.iter().copied().collect::<Vec<_>>());
+    let joined = caller.ask(9, &request).await?;
     match ResponseError::try_from_code(joined.error_code) {
         None => {}
         Some(ResponseError::MemberIdRequired) => {
@@ -130,6 +144,7 @@ async fn join(caller: &mut Caller, number: u64, id: &mut String) -> Option<JoinG
         // Its id was told, but a restart does not know who was told what before it joined.
         Some(ResponseError::UnknownMemberId) => {
             id.clear();
+            caller.world.works_on(number, &[]);
             return None;
         }
         Some(error) => {
@@ -137,18 +152,33 @@ async fn join(caller: &mut Caller, number: u64, id: &mut String) -> Option<JoinG
             return None;
         }
     }
-    let ids: Vec<&str> = joined.members.iter().map(|member| member.member_id.as_str()).collect();
-    let share = |index: usize| {
-        let numbers = (0..PARTITIONS).filter(|it| *it as usize % ids.len() == index);
-        given(&numbers.collect::<Vec<_>>())
-    };
-    let given: Vec<_> = ids.iter().enumerate().map(|(index, id)| (*id, share(index))).collect();
-    let synced = caller.ask(5, &sync_request_with(&joined, &given)).await?;
+    let synced = caller.ask(5, &sync_request_with(&joined, &shares(&joined))).await?;
     if synced.error_code != 0 {
         return None;
     }
-    caller.world.works_on(number, &read_assignment(&synced.assignment));
-    Some(joined)
+    let given = read_assignment(&synced.assignment);
+    caller.world.works_on(number, &given);
+    owned.iter().all(|partition| given.contains(partition)).then_some(joined)
+}
+
+/// What a leader gives to whom: to each in turn, but to nobody what another still works on.
+fn shares(joined: &JoinGroupResponse) -> Vec<(&str, Bytes)> {
+    let topic: Arc<str> = TOPIC.into();
+    let owned = |metadata: &Bytes| {
+        let mut said = embedded::read_subscription(metadata).expect("a subscription");
+        said.owned.remove(&topic).unwrap_or_default()
+    };
+    let owned: Vec<BTreeSet<i32>> =
+        joined.members.iter().map(|member| owned(&member.metadata)).collect();
+    let share = |index: usize| {
+        let is_its = |number: &i32| *number as usize % owned.len() == index;
+        let is_free = |number: &i32| {
+            owned.iter().enumerate().all(|(other, has)| other == index || !has.contains(number))
+        };
+        given(&(0..PARTITIONS).filter(is_its).filter(is_free).collect::<Vec<_>>())
+    };
+    let members = joined.members.iter().enumerate();
+    members.map(|(index, member)| (member.member_id.as_str(), share(index))).collect()
 }
 
 /// A member of the consumer protocol, until `stop` says so.
@@ -189,12 +219,21 @@ struct Running {
     task: tokio::task::JoinHandle<()>,
 }
 
-fn start(world: &Rc<World>, number: u64, is_classic: bool) -> Running {
+/// How the members of a run speak.
+#[derive(Clone, Copy)]
+enum Speaks {
+    Classic { is_eager: bool },
+    Consumer,
+}
+
+fn start(world: &Rc<World>, number: u64, speaks: Speaks) -> Running {
     let stop = Rc::new(RefCell::new(false));
     let (world, told) = (Rc::clone(world), Rc::clone(&stop));
-    let task = match is_classic {
-        true => tokio::task::spawn_local(run_classic(world, number, told)),
-        false => tokio::task::spawn_local(run_consumer(world, number, told)),
+    let task = match speaks {
+        Speaks::Classic { is_eager } => {
+            tokio::task::spawn_local(run_classic(world, number, is_eager, told))
+        }
+        Speaks::Consumer => tokio::task::spawn_local(run_consumer(world, number, told)),
     };
     Running { stop, task }
 }
@@ -210,11 +249,11 @@ async fn roll(
     random: &SeededRandom,
     running: &mut [Running],
     numbers: &mut u64,
-    to_classic: bool,
+    speaks: Speaks,
 ) {
     for slot in running.iter_mut() {
         *numbers += 1;
-        let next = start(world, *numbers, to_classic);
+        let next = start(world, *numbers, speaks);
         let before = std::mem::replace(slot, next);
         // The old one may go before or after the new one has come.
         if random.one_in(2) {
@@ -231,7 +270,7 @@ async fn roll(
 
 #[tokio::test(start_paused = true)]
 async fn an_application_is_rolled_while_the_broker_is_killed() {
-    for seed in 0..12 {
+    for seed in 0..SEEDS {
         LocalSet::new().run_until(run(seed)).await;
     }
 }
@@ -244,14 +283,15 @@ async fn run(seed: u64) {
         owners: RefCell::new(BTreeMap::new()),
     });
     let mut numbers = MEMBERS;
+    let classic = Speaks::Classic { is_eager: random.one_in(2) };
     let mut running: Vec<Running> =
-        (1..=MEMBERS).map(|number| start(&world, number, true)).collect();
-    for to_classic in [false, true, false, true] {
-        roll(&world, &random, &mut running, &mut numbers, to_classic).await;
+        (1..=MEMBERS).map(|number| start(&world, number, classic)).collect();
+    for speaks in [Speaks::Consumer, classic, Speaks::Consumer, classic] {
+        roll(&world, &random, &mut running, &mut numbers, speaks).await;
         sleep(Duration::from_secs(5)).await;
         let newest = numbers - MEMBERS + 1..=numbers;
         let shares: Vec<usize> = newest.map(|member| world.of(member).len()).collect();
-        assert_eq!(shares, [1; MEMBERS as usize], "seed {seed}, to classic: {to_classic}");
+        assert_eq!(shares, [1; MEMBERS as usize], "seed {seed}");
     }
     for member in running {
         end(member).await;

@@ -145,3 +145,20 @@ fn subscriptions_of_consumers_are_looked_at_too() {
     }
     check_subscription(0, &[0x7f, 0xff, 0xff, 0xff]).unwrap_err();
 }
+
+#[test]
+fn assignments_of_consumers_are_looked_at_too() {
+    let topic = consumer_protocol_assignment::TopicPartition::default()
+        .with_topic(StrBytes::from_static_str("a").into())
+        .with_partitions(vec![1, 2]);
+    let given = ConsumerProtocolAssignment::default().with_assigned_partitions(vec![topic]);
+    for version in 0..=3 {
+        let mut bytes = BytesMut::new();
+        given.encode(&mut bytes, version).unwrap();
+        check_assignment(&bytes).unwrap();
+        for end in 0..bytes.len() {
+            check_assignment(&bytes[..end]).unwrap_err();
+        }
+    }
+    check_assignment(&[0x7f, 0xff, 0xff, 0xff]).unwrap_err();
+}

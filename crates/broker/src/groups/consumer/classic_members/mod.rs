@@ -10,6 +10,8 @@ mod join;
 mod session;
 mod sync;
 
+use std::collections::BTreeSet;
+
 use kafka_protocol::ResponseError;
 
 use super::{Group, Member, Partitions, Topics};
@@ -37,9 +39,8 @@ impl Group {
 impl Partitions {
     /// These, of topics that still exist, by name.
     pub(crate) fn named(&self, topics: &dyn Topics) -> Named {
-        let topic = |(id, numbers): (u128, &std::collections::BTreeSet<i32>)| {
-            Some((topics.name(id)?, numbers.clone()))
-        };
+        let topic =
+            |(id, numbers): (u128, &BTreeSet<i32>)| Some((topics.name(id)?, numbers.clone()));
         self.by_topic().filter_map(topic).collect()
     }
 

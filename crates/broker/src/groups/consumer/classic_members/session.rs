@@ -6,7 +6,7 @@ use kafka_protocol::ResponseError;
 
 use crate::groups::Now;
 use crate::groups::classic::Identity;
-use crate::groups::consumer::{ClassicMember, Group, Member, MemberState, Partitions, Topics};
+use crate::groups::consumer::{Group, Member, MemberState, Partitions, Topics};
 
 impl Group {
     /// A member of the classic protocol shows that it lives.
@@ -75,12 +75,5 @@ impl Member {
     /// It is told to join anew, and has to within its rebalance timeout.
     pub(super) fn must_join(&mut self, now: Now) {
         self.act_by.get_or_insert(now.at + self.rebalance_timeout);
-    }
-}
-
-impl ClassicMember {
-    /// Whether it understands `protocol`.
-    pub(crate) fn understands(&self, protocol: &str) -> bool {
-        self.protocols.iter().any(|known| &*known.name == protocol)
     }
 }

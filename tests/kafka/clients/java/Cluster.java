@@ -53,7 +53,13 @@ final class Cluster {
 
   /** A consumer of texts that starts at the earliest record; the settings are pairs of name and value. */
   KafkaConsumer<String, String> consumer(Object... pairs) {
-    var settings = settings(pairs);
+    return consumer(settings(pairs));
+  }
+
+  /** The same with settings by their names. */
+  KafkaConsumer<String, String> consumer(Map<String, Object> own) {
+    var settings = settings();
+    settings.putAll(own);
     settings.putIfAbsent("auto.offset.reset", "earliest");
     settings.putIfAbsent("enable.auto.commit", false);
     // Closing waits for the fetch that is under way.

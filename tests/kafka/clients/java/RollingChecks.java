@@ -1,15 +1,21 @@
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.RangeAssignor;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
 
 /** An application whose consumers are restarted one by one with the other group protocol, under load. */
 final class RollingChecks {
@@ -26,27 +32,38 @@ final class RollingChecks {
   }
 
   void run(Checks checks) {
-    checks.check("group-rolled-between-protocols", LIMIT_SECONDS, () -> roll(false));
-    checks.check("group-rolled-between-protocols-static", LIMIT_SECONDS, () -> roll(true));
+    checks.check("group-rolled-between-protocols", LIMIT_SECONDS, () -> roll(RangeAssignor.class, false));
+    checks.check(
+        "group-rolled-between-protocols-cooperative", LIMIT_SECONDS, () -> roll(CooperativeStickyAssignor.class, false));
+    checks.check("group-rolled-between-protocols-static", LIMIT_SECONDS, () -> roll(RangeAssignor.class, true));
   }
 
-  /** From classic to consumer and back: every record is worked on once, and no worker sees an error. */
-  private void roll(boolean isStatic) throws Exception {
+  /**
+   * From classic to consumer and back: every record is worked on once, and no worker sees an error. A new worker
+   * comes before the old one goes, unless both are the same static member.
+   */
+  private void roll(Class<? extends ConsumerPartitionAssignor> assignor, boolean isStatic) throws Exception {
     var topic = cluster.newTopic(PARTITIONS);
     var group = cluster.newName("group");
     var seen = new ConcurrentHashMap<String, Integer>();
     var errors = new ConcurrentLinkedQueue<Throwable>();
     var load = new Load(topic, errors);
+    Function<Integer, Map<String, Object>> classic = number -> classic(group, assignor, isStatic ? number : null);
+    Function<Integer, Map<String, Object>> consumer = number -> consumer(group, isStatic ? number : null);
     var workers = new ArrayList<Worker>();
     try {
       for (int i = 0; i < WORKERS; i++) {
-        workers.add(new Worker(group, topic, instance(isStatic, i), "classic", seen, errors));
+        workers.add(new Worker(topic, classic.apply(i), seen, errors));
       }
       await(() -> allWork(workers), errors);
-      for (var protocol : List.of("consumer", "classic")) {
+      for (var settings : List.of(consumer, classic)) {
         for (int i = 0; i < WORKERS; i++) {
-          workers.get(i).end();
-          workers.set(i, new Worker(group, topic, instance(isStatic, i), protocol, seen, errors));
+          var old = workers.get(i);
+          if (isStatic) {
+            old.end();
+          }
+          workers.set(i, new Worker(topic, settings.apply(i), seen, errors));
+          old.end();
           await(() -> allWork(workers), errors);
         }
       }
@@ -63,8 +80,21 @@ final class RollingChecks {
     Checks.equal(0L, twice, "records that were worked on twice");
   }
 
-  private static String instance(boolean isStatic, int number) {
-    return isStatic ? "worker-" + number : null;
+  private static Map<String, Object> consumer(String group, Integer instance) {
+    var settings = new HashMap<String, Object>(Map.of("group.id", group, "group.protocol", "consumer"));
+    if (instance != null) {
+      settings.put("group.instance.id", "worker-" + instance);
+    }
+    return settings;
+  }
+
+  private static Map<String, Object> classic(String group, Class<?> assignor, Integer instance) {
+    var settings = consumer(group, instance);
+    settings.put("group.protocol", "classic");
+    settings.put("partition.assignment.strategy", assignor.getName());
+    settings.put("heartbeat.interval.ms", 200);
+    settings.put("session.timeout.ms", 6000);
+    return settings;
   }
 
   private static boolean allWork(List<Worker> workers) {
@@ -115,36 +145,41 @@ final class RollingChecks {
   private final class Worker {
     private final Thread thread;
     private volatile boolean isEnded;
+    private boolean mustCommit;
     volatile int partitions;
 
-    Worker(String group, String topic, String instance, String protocol, Map<String, Integer> seen, Queue<Throwable> errors) {
-      thread = new Thread(() -> work(group, topic, instance, protocol, seen, errors));
+    Worker(String topic, Map<String, Object> settings, Map<String, Integer> seen, Queue<Throwable> errors) {
+      thread = new Thread(() -> work(topic, settings, seen, errors));
       thread.setDaemon(true);
       thread.start();
     }
 
-    private void work(
-        String group, String topic, String instance, String protocol, Map<String, Integer> seen, Queue<Throwable> errors) {
-      var settings = new ArrayList<Object>(List.of("group.id", group, "group.protocol", protocol));
-      if (instance != null) {
-        settings.addAll(List.of("group.instance.id", instance));
-      }
-      if (protocol.equals("classic")) {
-        settings.addAll(List.of("heartbeat.interval.ms", 200, "session.timeout.ms", 6000));
-      }
-      try (var consumer = cluster.consumer(settings.toArray())) {
+    private void work(String topic, Map<String, Object> settings, Map<String, Integer> seen, Queue<Throwable> errors) {
+      try (var consumer = cluster.consumer(settings)) {
         consumer.subscribe(List.of(topic), new Watcher(consumer, errors));
         while (!isEnded) {
           var records = consumer.poll(Cluster.POLL);
           records.forEach(record -> seen.merge(record.value(), 1, Integer::sum));
-          if (!records.isEmpty()) {
-            consumer.commitSync();
-          }
+          mustCommit |= !records.isEmpty();
+          commit(consumer);
         }
       } catch (Exception failure) {
         errors.add(failure);
       }
       partitions = 0;
+    }
+
+    /** While a rebalance is under way, that waits until it is over or asks for partitions. */
+    private void commit(KafkaConsumer<?, ?> consumer) {
+      if (!mustCommit) {
+        return;
+      }
+      try {
+        consumer.commitSync();
+        mustCommit = false;
+      } catch (RebalanceInProgressException later) {
+        // The next poll goes on with the rebalance.
+      }
     }
 
     void end() throws InterruptedException {
@@ -169,6 +204,7 @@ final class RollingChecks {
 
       @Override
       public void onPartitionsRevoked(Collection<TopicPartition> taken) {
+        commit(consumer);
         partitions = consumer.assignment().size() - taken.size();
       }
 

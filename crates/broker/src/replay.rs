@@ -3,9 +3,9 @@
 //! would be forgotten without a word.
 
 use bytes::Bytes;
-use commitlog::{EmbeddedLog, Log as _, Visibility};
+use commitlog::{Chunk, EmbeddedLog, Error as LogError, Log as _, Visibility};
 use records::{Batch, Record};
-use types::TopicPartition;
+use types::{Offset, TopicPartition};
 
 use crate::{Error, Result};
 
@@ -50,18 +50,35 @@ impl Replay<'_> {
         visit: &mut impl FnMut(&TopicPartition, &Record<'_>) -> Understood,
     ) -> Result<()> {
         let offsets = self.log.offsets(at)?;
-        let mut next = offsets.start;
+        let (mut next, mut is_damage_told) = (offsets.start, false);
         while next < offsets.end {
-            let chunk = self.log.read(at, next, READ_BYTES, Visibility::Committed)?;
-            for batch in &chunk.batches {
-                self.batch(at, batch, visit)?;
+            match self.chunk(at, next) {
+                Ok(chunk) if chunk.next <= next => break,
+                Ok(chunk) => {
+                    for batch in &chunk.batches {
+                        self.batch(at, batch, visit)?;
+                    }
+                    (next, is_damage_told) = (chunk.next, false);
+                }
+                Err(error @ LogError::CorruptFile { .. }) => {
+                    if !is_damage_told {
+                        self.unreadable(at, next.0, &error.to_string())?;
+                    }
+                    // Nobody knows how far the damage goes: it is over where reading works again.
+                    (next, is_damage_told) = (Offset(next.0 + 1), true);
+                }
+                Err(error) => return Err(error.into()),
             }
-            if chunk.next <= next {
-                break;
-            }
-            next = chunk.next;
         }
         Ok(())
+    }
+
+    /// Whole batches from `next` on; near damage one at a time, so that all before it are found.
+    fn chunk(&self, at: &TopicPartition, next: Offset) -> commitlog::Result<Chunk> {
+        match self.log.read(at, next, READ_BYTES, Visibility::Committed) {
+            Err(LogError::CorruptFile { .. }) => self.log.read(at, next, 1, Visibility::Committed),
+            read => read,
+        }
     }
 
     /// The log gives batches one by one.

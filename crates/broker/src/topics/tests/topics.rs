@@ -2,11 +2,13 @@
 
 use commitlog::{Log as _, TopicConfig};
 use kafka_protocol::ResponseError;
+use kafka_protocol::messages::create_partitions_request::CreatePartitionsTopic;
 use kafka_protocol::messages::create_topics_request::CreatableReplicaAssignment;
 use kafka_protocol::messages::delete_topics_request::DeleteTopicState;
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
 use kafka_protocol::messages::{
-    BrokerId, CreateTopicsRequest, DeleteTopicsRequest, DescribeClusterRequest, MetadataRequest,
+    BrokerId, CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest,
+    DescribeClusterRequest, MetadataRequest,
 };
 use testkit::disk::Crash;
 use uuid::Uuid;
@@ -263,6 +265,57 @@ async fn topics_are_deleted_by_name_and_by_id() {
     let left: Vec<String> =
         harness.broker.log.topics().iter().map(|topic| topic.name.to_string()).collect();
     assert_eq!(left, ["__consumer_offsets", "three"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn however_many_topics_a_request_is_about_one_sync_does() {
+    let mut harness = Harness::new();
+    let mut client = harness.client();
+    let names: Vec<String> = (0..20).map(|number| format!("topic.{number}")).collect();
+    let syncs = |harness: &Harness, before: u64| harness.disk.syncs() - before;
+
+    let before = harness.disk.syncs();
+    let created = create(&mut client, names.iter().map(|name| wanted(name)).collect()).await;
+    assert!(created.iter().all(|result| result.error_code == 0));
+    assert_eq!((created.len(), syncs(&harness, before)), (20, 1));
+    harness.crash(Crash::LoseUnsynced);
+    let mut client = harness.client();
+
+    let before = harness.disk.syncs();
+    let grow = |name: &String| {
+        CreatePartitionsTopic::default()
+            .with_name(topic_name(name))
+            .with_count(3)
+            .with_assignments(None)
+    };
+    let request = CreatePartitionsRequest::default().with_topics(names.iter().map(grow).collect());
+    let grown = client.ask(3, request).await.results;
+    assert!(grown.iter().all(|result| result.error_code == 0));
+    assert_eq!((grown.len(), syncs(&harness, before)), (20, 1));
+    harness.crash(Crash::LoseUnsynced);
+    let mut client = harness.client();
+    assert!(names.iter().all(|name| {
+        harness.broker.log.topic(name).is_some_and(|topic| topic.config.partitions == 3)
+    }));
+
+    let before = harness.disk.syncs();
+    let named = names.iter().map(|name| topic_name(name)).collect();
+    let deleted = client.ask(5, DeleteTopicsRequest::default().with_topic_names(named)).await;
+    assert!(deleted.responses.iter().all(|result| result.error_code == 0));
+    assert_eq!((deleted.responses.len(), syncs(&harness, before)), (20, 1));
+    harness.crash(Crash::LoseUnsynced);
+    assert_eq!(harness.broker.log.topics().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_does_not_reach_stable_storage_is_not_told_as_done() {
+    let harness = Harness::new();
+    let mut client = harness.client();
+    harness.disk.fail_syncs(1);
+    let created = create(&mut client, vec![wanted("one"), wanted("two"), wanted(".")]).await;
+    let codes: Vec<i16> = created.iter().map(|result| result.error_code).collect();
+    let storage = ResponseError::KafkaStorageError.code();
+    assert_eq!(codes, [storage, storage, ResponseError::InvalidTopicException.code()]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -166,7 +166,9 @@ async fn a_deleted_topic_holds_up_nothing() {
     for speaks in [Version1, Version2] {
         let harness = harness();
         let mut application = Application::start(&harness, "app", speaks).await;
-        application.send(0, "gone").await;
+        for partition in 0..3 {
+            application.send(partition, "gone").await;
+        }
         harness.broker.log.delete_topic(TOPIC).expect("it exists");
         assert_eq!(application.end(true).await, 0);
         let config = commitlog::TopicConfig::with_partitions(1);

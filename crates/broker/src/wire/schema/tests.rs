@@ -117,12 +117,6 @@ fn what_a_replica_says_of_its_high_watermark_is_as_long_as_the_decoder_takes_it_
         wrong[at + 2] = length;
         assert!(check_body(ApiKey::Fetch, 18, &wrong).is_err(), "{length}");
     }
-    // Before version 18 nobody knows the field, so that only its length counts.
-    let mut other = body.split_to(at + 2);
-    other.put_slice(&[3, b'a', b'b', b'c']);
-    other.put_slice(&body[9..]);
-    check_body(ApiKey::Fetch, 17, &other).unwrap();
-    assert!(check_body(ApiKey::Fetch, 18, &other).is_err());
 }
 
 #[test]

@@ -12,6 +12,7 @@ use records::Batch;
 use super::checkpoint::{self, Checkpoint};
 use super::core::Core;
 use super::files::{self, failed};
+use super::limits::UNSYNCED_BYTES_MAX;
 use super::segment::{self, Segment};
 use super::segment_writer::{SegmentWriter, Target};
 use super::state::{Removal, TopicId};
@@ -61,13 +62,7 @@ impl Core {
         let removed = work.removals.iter();
         self.files.forget(removed.clone().flat_map(|removal| removal.files.iter().copied()));
         self.remove_directories(removed.map(|removal| removal.directory.as_str()))?;
-        for some in work.batches.chunks(PARTITIONS_AT_ONCE) {
-            let mut unsynced = Vec::new();
-            for batches in some {
-                unsynced.extend(self.write_segments(&mut work.checkpoint, batches)?);
-            }
-            unsynced::sync_all(&*self.directory, &unsynced, self.config.background)?;
-        }
+        self.write_all_segments(&mut work.checkpoint, &work.batches)?;
         checkpoint::save(&*self.directory, &work.checkpoint)?;
         *saved = work.checkpoint;
         self.publish(saved, &work.batches);
@@ -130,6 +125,23 @@ impl Core {
         if changed { files::sync_directory(&*self.directory, "") } else { Ok(()) }
     }
 
+    /// Writes to the segments of all partitions, some at a time, and syncs them.
+    fn write_all_segments(&self, checkpoint: &mut Checkpoint, work: &[Batches]) -> Result<()> {
+        let mut unsynced = Vec::new();
+        let (mut partitions, mut bytes) = (0, 0);
+        for batches in work {
+            unsynced.extend(self.write_segments(checkpoint, batches)?);
+            partitions += 1;
+            bytes += batches.batches.iter().map(Batch::len).sum::<usize>();
+            if partitions == PARTITIONS_AT_ONCE || bytes >= UNSYNCED_BYTES_MAX {
+                let some = std::mem::take(&mut unsynced);
+                unsynced::sync_all(&*self.directory, &some, self.config.background)?;
+                (partitions, bytes) = (0, 0);
+            }
+        }
+        unsynced::sync_all(&*self.directory, &unsynced, self.config.background)
+    }
+
     /// Writes to the segments of one partition; returns what is still to be synced of them.
     fn write_segments(&self, checkpoint: &mut Checkpoint, work: &Batches) -> Result<Vec<Unsynced>> {
         let Some((name, config, partition)) = checkpoint.partition_mut(work.topic, work.partition)
@@ -169,20 +181,25 @@ impl Core {
     }
 
     fn publish(&self, saved: &mut Checkpoint, batches: &[Batches]) {
+        let mut gone = Vec::with_capacity(batches.len());
         let mut state = self.state();
         for work in batches {
             let Some((_, _, flushed)) = saved.partition_mut(work.topic, work.partition) else {
                 continue;
             };
             let (segments, end) = (flushed.segments.clone(), flushed.flushed_end);
-            let freed = match state.partition_mut(work.topic, work.partition) {
-                Some(partition) => partition.flushed(segments, end),
-                // Deleted in the meantime, with its memory.
-                None => 0,
-            };
-            state.recent_bytes -= freed;
+            // One that was deleted in the meantime went with its memory.
+            if let Some(partition) = state.partition_mut(work.topic, work.partition) {
+                let before = partition.recent_bytes();
+                gone.push(partition.flushed(segments, end));
+                let freed = before - partition.recent_bytes();
+                state.recent_bytes -= freed;
+            }
         }
         state.removed_until(saved.commit);
+        // Commits and readers need not wait until the batches are freed.
+        drop(state);
+        drop(gone);
     }
 }
 

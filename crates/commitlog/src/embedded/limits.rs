@@ -6,6 +6,10 @@ pub(super) const COMMIT_BYTES_MAX: usize = 256 << 20;
 pub(super) const SEGMENT_BYTES_MAX: u64 = i32::MAX as u64;
 /// Bytes of a segment between two entries of its index, Kafka's `index.interval.bytes`.
 pub(super) const INDEX_INTERVAL_BYTES: u64 = 4096;
+/// Bytes written to segments from which on they are synced before more is written. Syncs of the journal
+/// wait for what is being written back, so that acknowledgements are late by as much: with 32 MiB at once
+/// their 99th percentile was 1.5 times as long as without a flush, by these steps it is 1.1 times.
+pub(super) const UNSYNCED_BYTES_MAX: usize = 4 << 20;
 /// Partitions that one checkpoint takes over from compaction at most.
 pub(super) const REPLACED_AT_ONCE: usize = 32;
 /// Bytes of old segments from which on a checkpoint takes over from compaction: the disk holds both the

@@ -178,17 +178,15 @@ impl Partition {
         until.map(|recent| recent.batch.clone()).collect()
     }
 
-    /// Lets the batches go that are in `segments` now; returns their bytes.
-    pub(super) fn flushed(&mut self, segments: Arc<Vec<Segment>>, end: i64) -> usize {
+    /// Lets the batches go that are in `segments` now, and hands them out: to free many takes its time.
+    pub(super) fn flushed(&mut self, segments: Arc<Vec<Segment>>, end: i64) -> VecDeque<Recent> {
         self.segments = segments;
         self.flushed_end = end;
-        let mut freed = 0;
-        while self.recent.front().is_some_and(|recent| recent.batch.last_offset() < end) {
-            freed += self.recent.pop_front().map_or(0, |recent| recent.batch.len());
-        }
-        self.recent.shrink_to(64);
-        self.recent_bytes -= freed;
-        freed
+        let first_kept = self.recent.partition_point(|recent| recent.batch.last_offset() < end);
+        let kept = self.recent.split_off(first_kept);
+        let gone = std::mem::replace(&mut self.recent, kept);
+        self.recent_bytes -= gone.iter().map(|recent| recent.batch.len()).sum::<usize>();
+        gone
     }
 
     /// Bytes of all recent batches.

@@ -7,7 +7,7 @@ use types::seams::{Directory, File, OpenMode};
 
 use super::files::{self, FileCache, Kind, failed};
 use super::index;
-use super::limits::INDEX_INTERVAL_BYTES;
+use super::limits::{INDEX_INTERVAL_BYTES, UNSYNCED_BYTES_MAX};
 use super::segment::{self, IndexState, Segment};
 use super::txn_index;
 use super::unsynced::{self, Unsynced};
@@ -247,6 +247,8 @@ struct Output {
     position: u64,
     buffer: Vec<u8>,
     has_written: bool,
+    /// Bytes written since the last sync.
+    unsynced_bytes: usize,
 }
 
 impl Output {
@@ -262,7 +264,8 @@ impl Output {
         if there > length {
             file.set_length(length).map_err(|error| failed("cut", &path, &error))?;
         }
-        Ok(Self { file, path, position: length, buffer: Vec::new(), has_written: false })
+        let (position, buffer) = (length, Vec::new());
+        Ok(Self { file, path, position, buffer, has_written: false, unsynced_bytes: 0 })
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<()> {
@@ -281,7 +284,12 @@ impl Output {
         written.map_err(|error| failed("write", &self.path, &error))?;
         self.has_written = true;
         self.position += self.buffer.len() as u64;
+        self.unsynced_bytes += self.buffer.len();
         self.buffer.clear();
+        if self.unsynced_bytes >= UNSYNCED_BYTES_MAX {
+            files::sync(&*self.file, &self.path)?;
+            self.unsynced_bytes = 0;
+        }
         Ok(())
     }
 }

@@ -52,6 +52,26 @@ impl Call {
         let response = handler(self.broker, self.context, request).await;
         Ok(Answer::Ready(wire::encode(&context, &response)?))
     }
+
+    /// Lets `handler` do at once what the request asks for; its answer may take long. Requests behind
+    /// this one are handled meanwhile, so that the end of a connection that waits is noticed. What the
+    /// handler keeps of the request is not counted among the memory for requests.
+    ///
+    /// # Errors
+    /// When the request is malformed.
+    pub(crate) fn answer_later<Q, F>(
+        mut self,
+        handler: impl FnOnce(Arc<Broker>, Arc<RequestContext>, Q) -> F,
+    ) -> Result<Answer>
+    where
+        Q: Request,
+        F: Future<Output = Q::Response> + Send + 'static,
+    {
+        let request = self.decode()?;
+        let context = Arc::clone(&self.context);
+        let response = handler(self.broker, self.context, request);
+        Ok(Answer::Later(Box::pin(async move { wire::encode(&context, &response.await) })))
+    }
 }
 
 /// Handles one request.

@@ -14,8 +14,8 @@ use crate::{Error, Result};
 pub(crate) async fn dispatch(call: Call) -> Result<Answer> {
     match call.context.api_key {
         ApiKey::FindCoordinator => call.answer(on::find_coordinator::handle).await,
-        ApiKey::JoinGroup => call.answer(on::join::handle).await,
-        ApiKey::SyncGroup => call.answer(on::sync::handle).await,
+        ApiKey::JoinGroup => call.answer_later(on::join::handle),
+        ApiKey::SyncGroup => call.answer_later(on::sync::handle),
         ApiKey::Heartbeat => call.answer(on::heartbeat::handle).await,
         ApiKey::LeaveGroup => call.answer(on::leave::handle).await,
         ApiKey::OffsetCommit => call.answer(on::offset_commit::handle).await,

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::join_group_response::JoinGroupResponseMember;
 use kafka_protocol::messages::{JoinGroupRequest, JoinGroupResponse};
+use tokio::sync::oneshot;
 
 use super::{owned, owned_option, wire, wire_option};
 use crate::Broker;
@@ -29,16 +30,26 @@ const SKIP_ASSIGNMENT: i16 = 9;
 const METADATA_BYTES_MAX: usize = 1 << 20;
 
 /// Answers the request, which waits for the other members.
-pub(in crate::groups) async fn handle(
+pub(in crate::groups) fn handle(
     broker: Arc<Broker>,
     context: Arc<RequestContext>,
     request: JoinGroupRequest,
-) -> JoinGroupResponse {
-    let answer = match check(&broker, &context, &request) {
-        Ok(()) => join(&broker, &context, &request).await,
-        Err(error) => Err(refused(error, &request)),
-    };
-    response(context.version, answer)
+) -> impl Future<Output = JoinGroupResponse> {
+    let begun = check(&broker, &context, &request)
+        .and_then(|()| begin(&broker, &context, &request))
+        .map_err(|error| refused(error, &request));
+    let given_up = refused(ResponseError::CoordinatorNotAvailable, &request);
+    let is_static = request.group_instance_id.is_some();
+    async move {
+        let answer = match begun {
+            Ok(receiver) => {
+                let told = super::told(&context, receiver).await.unwrap_or(Err(given_up));
+                finish(&broker, is_static, told).await
+            }
+            Err(refused) => Err(refused),
+        };
+        response(context.version, answer)
+    }
 }
 
 fn refused(error: ResponseError, request: &JoinGroupRequest) -> Refused {
@@ -68,7 +79,11 @@ fn check(
     }
 }
 
-async fn join(broker: &Broker, context: &RequestContext, request: &JoinGroupRequest) -> JoinAnswer {
+fn begin(
+    broker: &Broker,
+    context: &RequestContext,
+    request: &JoinGroupRequest,
+) -> Result<oneshot::Receiver<JoinAnswer>, ResponseError> {
     let join = to_join(broker, context, request);
     let unknown = match request.member_id.is_empty() {
         true => Unknown::Create,
@@ -80,15 +95,19 @@ async fn join(broker: &Broker, context: &RequestContext, request: &JoinGroupRequ
             entry.join(broker, join, &topics, now)
         })
     });
-    let receiver = match waiting {
-        Ok(receiver) => receiver,
-        Err(ResponseError::GroupIdNotFound) => {
-            return Err(refused(ResponseError::UnknownMemberId, request));
-        }
-        Err(error) => return Err(refused(error, request)),
-    };
-    let answer = receiver.await;
-    answer.unwrap_or_else(|_| Err(refused(ResponseError::CoordinatorNotAvailable, request)))
+    waiting.map_err(super::unknown_member)
+}
+
+/// A static member may have taken the place of another without a new generation, and a group of the
+/// consumer protocol, in which nobody leads, tells an epoch at once. A restart that forgot either would
+/// fence the member for good.
+async fn finish(broker: &Broker, is_static: bool, told: JoinAnswer) -> JoinAnswer {
+    let joined = told?;
+    if is_static || joined.leader.is_empty() {
+        let member_id = Arc::clone(&joined.member_id);
+        super::settled(broker).await.map_err(|error| Refused { error, member_id })?;
+    }
+    Ok(joined)
 }
 
 fn to_join(broker: &Broker, context: &RequestContext, request: &JoinGroupRequest) -> Join {

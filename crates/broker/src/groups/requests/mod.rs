@@ -18,14 +18,26 @@ mod text;
 use text::{owned, owned_option, said, wire, wire_option};
 
 use kafka_protocol::ResponseError;
+use tokio::sync::oneshot;
 
 use crate::Broker;
+use crate::context::RequestContext;
 
 /// Members of groups that nobody knows are told so as if the group had forgotten them.
 fn unknown_member(error: ResponseError) -> ResponseError {
     match error {
         ResponseError::GroupIdNotFound => ResponseError::UnknownMemberId,
         error => error,
+    }
+}
+
+/// What the group says to the request of `context` in its own time; `None` when nobody is left to hear
+/// it, because the client has gone or the server stops.
+async fn told<A>(context: &RequestContext, answer: oneshot::Receiver<A>) -> Option<A> {
+    tokio::select! {
+        biased;
+        told = answer => told.ok(),
+        () = context.session.ending.comes() => None,
     }
 }
 

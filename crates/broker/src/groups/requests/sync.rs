@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::{SyncGroupRequest, SyncGroupResponse};
+use tokio::sync::oneshot;
 
 use super::{owned, owned_option, wire_option};
 use crate::Broker;
@@ -19,21 +20,32 @@ use crate::security::{Operation, Resource};
 const NAMES_PROTOCOL: i16 = 5;
 
 /// Answers the request, which waits for the leader.
-pub(in crate::groups) async fn handle(
+pub(in crate::groups) fn handle(
     broker: Arc<Broker>,
     context: Arc<RequestContext>,
     request: SyncGroupRequest,
-) -> SyncGroupResponse {
-    match sync(&broker, &context, &request).await {
-        Ok(synced) => SyncGroupResponse::default()
-            .with_protocol_type(wire_option(synced.protocol_type.as_ref()))
-            .with_protocol_name(wire_option(synced.protocol.as_ref()))
-            .with_assignment(synced.assignment),
-        Err(error) => SyncGroupResponse::default().with_error_code(error.code()),
+) -> impl Future<Output = SyncGroupResponse> {
+    let begun = begin(&broker, &context, &request);
+    async move {
+        let synced = match begun {
+            Ok(receiver) => finish(&broker, &context, receiver).await,
+            Err(error) => Err(error),
+        };
+        match synced {
+            Ok(synced) => SyncGroupResponse::default()
+                .with_protocol_type(wire_option(synced.protocol_type.as_ref()))
+                .with_protocol_name(wire_option(synced.protocol.as_ref()))
+                .with_assignment(synced.assignment),
+            Err(error) => SyncGroupResponse::default().with_error_code(error.code()),
+        }
     }
 }
 
-async fn sync(broker: &Broker, context: &RequestContext, request: &SyncGroupRequest) -> SyncAnswer {
+fn begin(
+    broker: &Broker,
+    context: &RequestContext,
+    request: &SyncGroupRequest,
+) -> Result<oneshot::Receiver<SyncAnswer>, ResponseError> {
     let group_id = &request.group_id;
     if group_id.is_empty() {
         return Err(ResponseError::InvalidGroupId);
@@ -52,8 +64,16 @@ async fn sync(broker: &Broker, context: &RequestContext, request: &SyncGroupRequ
             entry.sync(broker, sync, &topics, now)
         })
     });
-    let receiver = waiting.map_err(super::unknown_member)?;
-    let synced = receiver.await.unwrap_or(Err(ResponseError::CoordinatorNotAvailable))?;
+    waiting.map_err(super::unknown_member)
+}
+
+async fn finish(
+    broker: &Broker,
+    context: &RequestContext,
+    receiver: oneshot::Receiver<SyncAnswer>,
+) -> SyncAnswer {
+    let told = super::told(context, receiver).await;
+    let synced = told.unwrap_or(Err(ResponseError::CoordinatorNotAvailable))?;
     super::settled(broker).await?;
     Ok(synced)
 }

@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::leave_group_request::MemberIdentity;
-use kafka_protocol::messages::{JoinGroupRequest, LeaveGroupRequest};
+use kafka_protocol::messages::{JoinGroupRequest, LeaveGroupRequest, SyncGroupRequest};
 use testkit::disk::Crash;
+use tokio::io::AsyncWriteExt as _;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::member::*;
 
@@ -34,7 +37,7 @@ async fn members_join_sync_and_leave() {
     let waiting = second.send(5, &sync_request(&follower, &[])).await;
     let given = [(leader.member_id.as_str(), "left"), (follower.member_id.as_str(), "right")];
     let left = first.ask(5, sync_request(&leader, &given)).await;
-    let right = second.receive::<kafka_protocol::messages::SyncGroupRequest>(5, waiting).await;
+    let right = second.receive::<SyncGroupRequest>(5, waiting).await;
     assert_eq!((&left.assignment[..], &right.assignment[..]), (&b"left"[..], &b"right"[..]));
     let leaving = MemberIdentity::default().with_member_id(follower.member_id.clone());
     let request = LeaveGroupRequest::default().with_group_id(group_id());
@@ -49,9 +52,71 @@ async fn the_first_join_waits_for_others() {
     let harness = harness_with(&[("group.initial.rebalance.delay.ms", "3000")]);
     let mut client = harness.client();
     let told = client.ask(9, join_request("")).await;
-    let started = tokio::time::Instant::now();
+    let started = Instant::now();
     client.ask(9, join_request(&told.member_id)).await;
     assert!(started.elapsed() >= Duration::from_secs(3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_join_waits_no_longer_than_its_connection() {
+    let harness = harness();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let mut leaves = harness.client();
+    let mut is_stopped = harness.client_until(async { drop(stopped.await) });
+    let alone = only_member(&mut harness.client()).await;
+    let started = Instant::now();
+    for client in [&mut leaves, &mut is_stopped] {
+        let told = client.ask(9, join_request("")).await;
+        client.send(9, &join_request(&told.member_id)).await;
+    }
+    // Time goes on when both wait for the first member, which never joins anew.
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    let beat = harness.client().ask(4, heartbeat_request(&alone)).await;
+    assert_eq!(beat.error_code, ResponseError::RebalanceInProgress.code());
+    leaves.stream.shutdown().await.unwrap();
+    stop.send(()).unwrap();
+    for mut client in [leaves, is_stopped] {
+        let given_up = client.receive::<JoinGroupRequest>(9, 2).await;
+        assert_eq!(given_up.error_code, ResponseError::CoordinatorNotAvailable.code());
+        client.connection.await.unwrap();
+    }
+    assert!(started.elapsed() < Duration::from_secs(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sync_waits_no_longer_than_its_connection() {
+    let harness = harness();
+    let mut client = harness.client();
+    let alone = only_member(&mut client).await;
+    let mut other = harness.client();
+    let told = other.ask(9, join_request("")).await;
+    let waiting = other.send(9, &join_request(&told.member_id)).await;
+    client.ask(9, join_request(&alone.member_id)).await;
+    let follower = other.receive::<JoinGroupRequest>(9, waiting).await;
+    let started = Instant::now();
+    let waiting = other.send(5, &sync_request(&follower, &[])).await;
+    other.stream.shutdown().await.unwrap();
+    let given_up = other.receive::<SyncGroupRequest>(5, waiting).await;
+    assert_eq!(given_up.error_code, ResponseError::CoordinatorNotAvailable.code());
+    assert!(started.elapsed() < Duration::from_secs(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_static_member_that_came_back_is_known_after_a_loss_of_power() {
+    let mut harness = harness();
+    let mut client = harness.client();
+    let request = join_request("").with_group_instance_id(Some(text("i")));
+    let first = client.ask(9, request.clone()).await;
+    let given = [(first.member_id.as_str(), "all")];
+    let sync = sync_request(&first, &given).with_group_instance_id(Some(text("i")));
+    assert_eq!(client.ask(5, sync).await.error_code, 0);
+    harness.slow_syncs(5_000);
+    let back = harness.client().ask(9, request).await;
+    assert_eq!((back.error_code, back.generation_id), (0, first.generation_id));
+    assert_ne!(back.member_id, first.member_id);
+    harness.crash(Crash::LoseUnsynced);
+    let beat = heartbeat_request(&back).with_group_instance_id(Some(text("i")));
+    assert_eq!(harness.client().ask(4, beat).await.error_code, 0);
 }
 
 #[tokio::test(start_paused = true)]

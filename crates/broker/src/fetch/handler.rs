@@ -9,7 +9,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use super::plan::{self, Plan};
-use super::reading::{self, Look};
+use super::reading::{self, Look, Seen};
 use super::response::{self, Response, TopicPartitionSeen};
 use super::sessions;
 use crate::context::RequestContext;
@@ -35,29 +35,36 @@ pub(super) fn answer(mut call: Call) -> Result<Answer> {
     }
 }
 
-/// The answer to the fetch of `plan`, which takes as much memory as its request.
+/// The answer to the fetch of `plan`, which takes as much memory as its request. A client that is over
+/// its quota is given nothing but the time to wait.
 async fn fetch(
     broker: Arc<Broker>,
     context: Arc<RequestContext>,
-    plan: Plan,
+    mut plan: Plan,
     _memory: OwnedSemaphorePermit,
 ) -> Result<Outgoing> {
-    let look = wait_for_records(&broker, &context, &plan).await;
-    broker.metrics.fetched_bytes.fetch_add(look.bytes as u64, Ordering::Relaxed);
+    let mut look = wait_for_records(&broker, &context, &plan).await;
     let throttle_ms = broker.security.fetched(&context, look.bytes);
-    let Look { partitions, memory, .. } = look;
-    let seen = plan.targets.iter().zip(&partitions);
-    let seen: Vec<TopicPartitionSeen<'_>> = match &plan.session {
-        None => seen.map(|(target, seen)| (&target.key, seen)).collect(),
+    if throttle_ms > 0 {
+        look = Look::default();
+        plan.withdraw(&broker);
+    }
+    broker.metrics.fetched_bytes.fetch_add(look.bytes as u64, Ordering::Relaxed);
+    let partitions = news(&plan, &look.partitions);
+    let response = Response { throttle_ms, error: None, session_id: plan.session_id, partitions };
+    Ok(response::encode(&context, &response).keeping(look.memory))
+}
+
+/// What of `seen` the client of `plan` does not know yet.
+fn news<'a>(plan: &'a Plan, seen: &'a [Seen]) -> Vec<TopicPartitionSeen<'a>> {
+    let seen = plan.targets.iter().zip(seen).map(|(target, seen)| (&target.key, seen));
+    match &plan.session {
+        None => seen.collect(),
         Some(session) => {
             let mut session = sessions::lock(session);
-            let news = seen.map(|(target, seen)| (&target.key, seen));
-            news.filter(|(key, seen)| session.tell(key, seen) || !plan.is_incremental).collect()
+            seen.filter(|(key, seen)| session.tell(key, seen) || !plan.is_incremental).collect()
         }
-    };
-    let session_id = plan.session_id;
-    let response = Response { throttle_ms, error: None, session_id, partitions: seen };
-    Ok(response::encode(&context, &response).keeping(memory))
+    }
 }
 
 /// Looks until there is enough, the client's patience is over or its connection ends.

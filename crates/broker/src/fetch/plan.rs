@@ -52,7 +52,7 @@ pub(super) fn plan(
     request: &FetchRequest,
 ) -> Result<Plan, ResponseError> {
     let by_id = context.version >= TOPIC_ID_VERSION_MIN;
-    let limits = limits(broker, request);
+    let limits = limits(broker, context, request);
     let set = wanted(request, by_id);
     let (now, sessions) = (broker.clock.monotonic(), &broker.fetches.sessions);
     if !matches!(request.session_epoch, EPOCH_FINAL | EPOCH_INITIAL) {
@@ -95,12 +95,25 @@ pub(super) fn plan(
     Ok(Plan { limits, session_id, session, is_incremental: false, targets })
 }
 
-fn limits(broker: &Broker, request: &FetchRequest) -> Limits {
+impl Plan {
+    /// Nothing of the plan is answered. A session that it opened ends, because its client does not hear
+    /// of it; one that goes on still has to tell what it has.
+    pub(super) fn withdraw(&mut self, broker: &Broker) {
+        if !self.is_incremental && self.session.take().is_some() {
+            broker.fetches.sessions.close(self.session_id);
+            self.session_id = SESSION_NONE;
+        }
+    }
+}
+
+fn limits(broker: &Broker, context: &RequestContext, request: &FetchRequest) -> Limits {
     let answer_bytes_max = broker.settings.number("fetch.max.bytes");
     let bytes = |bytes: i32| usize::try_from(i64::from(bytes).min(answer_bytes_max)).unwrap_or(0);
+    let bytes_max = bytes(request.max_bytes).min(broker.security.fetch_bytes_max(context));
     Limits {
-        bytes_min: bytes(request.min_bytes),
-        bytes_max: bytes(request.max_bytes),
+        // Nobody waits for more than can be had.
+        bytes_min: bytes(request.min_bytes).min(bytes_max),
+        bytes_max,
         wait: Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or(0)),
         isolation: match request.isolation_level {
             READ_COMMITTED => Isolation::ReadCommitted,

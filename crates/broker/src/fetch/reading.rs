@@ -23,7 +23,7 @@ pub(super) struct Seen {
 }
 
 /// What was found of all of them, in order.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Look {
     pub(super) partitions: Vec<Seen>,
     /// Bytes of all batches.

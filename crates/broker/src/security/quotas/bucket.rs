@@ -1,7 +1,7 @@
 //! How much of its quota somebody has left.
 
 /// Seconds of a quota that may be used at once after a pause; Kafka's ten whole windows of one second.
-const BURST_SECONDS: f64 = 10.0;
+pub(super) const BURST_SECONDS: f64 = 10.0;
 /// The longest wait that a client is told.
 const THROTTLE_MS_MAX: f64 = 3_600_000.0;
 
@@ -24,14 +24,37 @@ impl Bucket {
 
     /// Takes out `amount`; returns the milliseconds until the debt is paid off, at `limit` a second.
     pub(super) fn take(&mut self, amount: f64, limit: f64, now_ms: u64) -> i32 {
+        self.fill(limit, now_ms);
+        self.left -= amount;
+        self.debt_ms(self.left)
+    }
+
+    /// Takes out `amount` if it is there; returns the milliseconds until it will be. A full bucket gives
+    /// any amount, and has a debt then: what is larger than the bucket would never be there.
+    pub(super) fn take_if_there(&mut self, amount: f64, limit: f64, now_ms: u64) -> i32 {
+        self.fill(limit, now_ms);
+        let is_full = limit > 0.0 && self.left >= limit * BURST_SECONDS;
+        let wait_ms = if is_full { 0 } else { self.debt_ms(self.left - amount) };
+        if wait_ms == 0 {
+            self.left -= amount;
+        }
+        wait_ms
+    }
+
+    /// Fills up to now, and at `limit` a second from now on.
+    fn fill(&mut self, limit: f64, now_ms: u64) {
         self.limit = limit;
-        self.left = self.filled(now_ms) - amount;
+        self.left = self.filled(now_ms);
         self.filled_ms = now_ms;
-        if self.left >= 0.0 {
+    }
+
+    /// How long it takes until `left` is no debt any more.
+    fn debt_ms(&self, left: f64) -> i32 {
+        if left >= 0.0 {
             return 0;
         }
         // Division by a quota of zero gives infinity, which is cut like everything too long.
-        (-self.left / limit * 1000.0).ceil().min(THROTTLE_MS_MAX) as i32
+        (-left / self.limit * 1000.0).ceil().min(THROTTLE_MS_MAX) as i32
     }
 
     /// Whether it is full, so that a new one would do as well.
@@ -62,9 +85,29 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_there_is_not_taken() {
+        let mut bucket = Bucket::full(100.0, 0);
+        assert_eq!(bucket.take_if_there(600.0, 100.0, 0), 0);
+        assert_eq!(bucket.take_if_there(500.0, 100.0, 0), 1000);
+        assert_eq!(bucket.take_if_there(400.0, 100.0, 0), 0);
+        assert_eq!(bucket.take_if_there(0.0, 100.0, 0), 0);
+    }
+
+    #[test]
+    fn what_is_larger_than_the_bucket_is_taken_when_that_is_full() {
+        let mut bucket = Bucket::full(100.0, 0);
+        assert_eq!(bucket.take_if_there(1.0, 100.0, 0), 0);
+        assert!(bucket.take_if_there(3000.0, 100.0, 0) > 0);
+        assert_eq!(bucket.take_if_there(3000.0, 100.0, 10), 0);
+        assert_eq!(bucket.take_if_there(0.0, 100.0, 10), 20_000);
+        assert_eq!(bucket.take_if_there(1.0, 100.0, 20_020), 0);
+    }
+
+    #[test]
     fn a_quota_of_nothing_gives_nothing() {
         let mut bucket = Bucket::full(0.0, 0);
         assert_eq!(bucket.take(0.0, 0.0, 0), 0);
+        assert_eq!(bucket.take_if_there(1.0, 0.0, 5), 3_600_000);
         assert_eq!(bucket.take(1.0, 0.0, 5), 3_600_000);
     }
 }

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use types::seams::Clock;
 
-use super::bucket::Bucket;
+use super::bucket::{BURST_SECONDS, Bucket};
 use super::entity::Kind;
 use super::hold_back::now_ms;
+use super::table::Applying;
 use crate::context::RequestContext;
 use crate::security::Security;
 
@@ -28,6 +29,15 @@ struct Measured {
     /// The user, or the address.
     user: String,
     client: String,
+}
+
+/// What is used of a quota.
+#[derive(Clone, Copy, Debug)]
+enum Spending {
+    /// It has been used, and what was too much is paid for by waiting.
+    Done(f64),
+    /// It is used only if it is not too much.
+    Wanted(f64),
 }
 
 /// A meter for each client that has quotas.
@@ -72,14 +82,18 @@ impl Meters {
         self.kinds.load(Ordering::Relaxed) & bit(kind) != 0
     }
 
-    fn take(&self, mut measured: Measured, amount: f64, limit: f64) -> i32 {
+    fn take(&self, mut measured: Measured, spending: Spending, limit: f64) -> i32 {
         let now_ms = now_ms(self.clock.as_ref());
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if !buckets.has_room(&measured, now_ms) {
             measured = Measured { user: String::new(), client: String::new(), ..measured };
         }
         let bucket = buckets.by_measured.entry(measured);
-        bucket.or_insert_with(|| Bucket::full(limit, now_ms)).take(amount, limit, now_ms)
+        let bucket = bucket.or_insert_with(|| Bucket::full(limit, now_ms));
+        match spending {
+            Spending::Done(amount) => bucket.take(amount, limit, now_ms),
+            Spending::Wanted(amount) => bucket.take_if_there(amount, limit, now_ms),
+        }
     }
 }
 
@@ -87,18 +101,25 @@ impl Security {
     /// The client of `context` has produced `bytes`; returns the `throttle_time_ms` to answer. Its next
     /// request waits by itself.
     pub(crate) fn produced(&self, context: &RequestContext, bytes: usize) -> i32 {
-        self.used(context, Kind::ProducerByteRate, bytes as f64, i32::MAX)
+        self.used(context, Kind::ProducerByteRate, Spending::Done(bytes as f64), i32::MAX)
     }
 
-    /// The client of `context` is given `bytes` of records; returns the `throttle_time_ms` to answer.
-    /// Its next request waits by itself.
+    /// The client of `context` is to be given `bytes` of records. Returns 0 when it may have them, else
+    /// the `throttle_time_ms` to answer instead of them. Its next request waits by itself.
     pub(crate) fn fetched(&self, context: &RequestContext, bytes: usize) -> i32 {
-        self.used(context, Kind::ConsumerByteRate, bytes as f64, i32::MAX)
+        self.used(context, Kind::ConsumerByteRate, Spending::Wanted(bytes as f64), i32::MAX)
+    }
+
+    /// The most records that the client of `context` can be given at once, in bytes.
+    pub(crate) fn fetch_bytes_max(&self, context: &RequestContext) -> usize {
+        let quota = self.quota(context, Kind::ConsumerByteRate);
+        quota.map_or(usize::MAX, |quota| (quota.limit * BURST_SECONDS) as usize)
     }
 
     /// The client of `context` creates or deletes so many partitions. Its next request waits by itself.
     pub(crate) fn mutated(&self, context: &RequestContext, partitions: i32) {
-        self.used(context, Kind::ControllerMutationRate, f64::from(partitions), i32::MAX);
+        let partitions = Spending::Done(f64::from(partitions));
+        self.used(context, Kind::ControllerMutationRate, partitions, i32::MAX);
     }
 
     /// How long the next request of the client of `context` waits: the `throttle_time_ms` to answer.
@@ -113,7 +134,7 @@ impl Security {
 
     /// A request has kept a thread busy for `time`. Its next one waits if that was too much.
     pub(crate) fn worked(&self, context: &RequestContext, time: Duration) {
-        let percent_seconds = time.as_secs_f64() * 100.0;
+        let percent_seconds = Spending::Done(time.as_secs_f64() * 100.0);
         self.used(context, Kind::RequestPercentage, percent_seconds, REQUEST_THROTTLE_MS_MAX);
     }
 
@@ -126,23 +147,35 @@ impl Security {
         let limit = self.knowledge().quotas.find_address(kind, address);
         let Some(limit) = limit else { return Duration::ZERO };
         let measured = Measured { kind, user: address.to_string(), client: String::new() };
-        let throttle_ms = self.quotas.take(measured, 1.0, limit);
+        let throttle_ms = self.quotas.take(measured, Spending::Done(1.0), limit);
         Duration::from_millis(u64::try_from(throttle_ms).unwrap_or(0))
     }
 
-    fn used(&self, context: &RequestContext, kind: Kind, amount: f64, throttle_ms_max: i32) -> i32 {
+    fn quota(&self, context: &RequestContext, kind: Kind) -> Option<Applying> {
         if !self.quotas.measures(kind) {
-            return 0;
+            return None;
         }
         let user = context.session.authentication.user();
         let client = context.client_id.as_deref().unwrap_or_default();
-        let Some(quota) = self.knowledge().quotas.find(kind, user, client) else { return 0 };
+        self.knowledge().quotas.find(kind, user, client)
+    }
+
+    fn used(
+        &self,
+        context: &RequestContext,
+        kind: Kind,
+        spending: Spending,
+        throttle_ms_max: i32,
+    ) -> i32 {
+        let Some(quota) = self.quota(context, kind) else { return 0 };
+        let user = context.session.authentication.user();
+        let client = context.client_id.as_deref().unwrap_or_default();
         let measured = Measured {
             kind,
             user: if quota.by_user { user.to_owned() } else { String::new() },
             client: if quota.by_client { client.to_owned() } else { String::new() },
         };
-        let throttle_ms = self.quotas.take(measured, amount, quota.limit).min(throttle_ms_max);
+        let throttle_ms = self.quotas.take(measured, spending, quota.limit).min(throttle_ms_max);
         if throttle_ms > 0 {
             context.session.hold_back.extend(self.quotas.clock.as_ref(), throttle_ms);
         }

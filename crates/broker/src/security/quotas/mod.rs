@@ -1,5 +1,6 @@
 //! Client quotas: how much a user, a client or an address may do in a second. Whoever does more is
-//! answered at once and kept waiting with its next request.
+//! answered at once and kept waiting with its next request; records that would be too much for a reader
+//! are not sent at all.
 
 mod alter;
 mod bucket;

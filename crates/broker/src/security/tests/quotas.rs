@@ -4,11 +4,13 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use commitlog::TopicConfig;
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::alter_client_quotas_request::{EntityData, EntryData, OpData};
 use kafka_protocol::messages::describe_client_quotas_request::ComponentData;
 use kafka_protocol::messages::{
     AlterClientQuotasRequest, ApiKey, DescribeClientQuotasRequest, DescribeClientQuotasResponse,
+    FetchResponse,
 };
 use kafka_protocol::protocol::StrBytes;
 use testkit::disk::Crash;
@@ -17,6 +19,7 @@ use tokio::time::Instant;
 use super::harness;
 use crate::context::{RequestContext, Session, Transport};
 use crate::security::Authentication;
+use crate::tests::batches::{batch, fetch_request, produce, values};
 use crate::tests::harness::{Client, Harness};
 
 pub(super) type Named = (&'static str, Option<&'static str>);
@@ -157,6 +160,47 @@ async fn whoever_is_over_its_quota_waits() {
     assert_eq!(began.elapsed(), Duration::from_millis(500));
     greedy.session.hold_back.wait(harness.broker.clock.as_ref()).await;
     assert_eq!(began.elapsed(), Duration::from_millis(500));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_over_its_quota_is_given_the_wait_instead_of_records() {
+    let harness = harness(&[("max.incremental.fetch.session.cache.slots", "1")]);
+    harness.create_topic("t", &TopicConfig::with_partitions(1)).unwrap();
+    let mut client = harness.client();
+    let value = "x".repeat(300);
+    for _ in 0..2 {
+        produce(&mut client, "t", 0, batch(&[&value])).await;
+    }
+    // The records of ten seconds may come at once, which is one of the two batches.
+    let entry = alteration(&[("client-id", Some("test"))], &[("consumer_byte_rate", Some(100.0))]);
+    alter(&mut client, vec![entry]).await;
+    let records = |response: &FetchResponse| {
+        let partitions = response.responses.iter().flat_map(|topic| &topic.partitions);
+        partitions.flat_map(|partition| values(partition.records.as_ref().unwrap())).count()
+    };
+    let all = fetch_request("t", &[(0, 0)]);
+    let first = client.ask(12, all).await;
+    assert_eq!((records(&first), first.throttle_time_ms), (1, 0));
+    let rest = fetch_request("t", &[(0, 1)]).with_session_epoch(0);
+    let held_back = client.ask(12, rest.clone()).await;
+    assert_eq!((held_back.error_code, held_back.session_id), (0, 0));
+    assert_eq!(held_back.responses, []);
+    let throttle = Duration::from_millis(held_back.throttle_time_ms as u64);
+    assert!(throttle > Duration::from_secs(3) && throttle < Duration::from_secs(10));
+    let began = Instant::now();
+    // The session that was not told of has left its place to this one.
+    let second = client.ask(12, rest).await;
+    assert!(began.elapsed() >= throttle);
+    assert_eq!((records(&second), second.throttle_time_ms), (1, 0));
+    assert_ne!(second.session_id, 0);
+    // What a session has to tell it still has to tell after the wait.
+    produce(&mut client, "t", 0, batch(&[&value])).await;
+    let more = fetch_request("t", &[(0, 2)]).with_session_id(second.session_id);
+    let held_back = client.ask(12, more.clone().with_session_epoch(1)).await;
+    assert_eq!((held_back.responses.len(), held_back.session_id), (0, second.session_id));
+    assert!(held_back.throttle_time_ms > 0);
+    let third = client.ask(12, more.with_session_epoch(2)).await;
+    assert_eq!(records(&third), 1);
 }
 
 #[tokio::test(start_paused = true)]

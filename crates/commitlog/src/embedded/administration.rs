@@ -44,9 +44,14 @@ impl Core {
         self.change_topic_durably(name, TopicChange::Delete)
     }
 
-    /// Deletes the records of a partition before an offset; returns where it starts now.
-    pub(super) fn delete_records(&self, at: &TopicPartition, before: Offset) -> Result<Offset> {
-        let (commit, start) = self.write(|state| {
+    /// Deletes the records of a partition before an offset; returns where it starts now. It is written when
+    /// the call returns, and durable when its commit is.
+    pub(super) fn delete_records(
+        &self,
+        at: &TopicPartition,
+        before: Offset,
+    ) -> Result<(CommitId, Offset)> {
+        self.write(|state| {
             let (topic, partition) = state.partition(at)?;
             let offsets = partition.offsets();
             if before > offsets.durable_end || before < Offset::ZERO {
@@ -57,9 +62,7 @@ impl Core {
             let mut frame = frame::Builder::new(32);
             frame.move_start(topic.id, at.partition, before.0);
             Ok((frame, before.max(offsets.start)))
-        })?;
-        self.wait_durable(commit)?;
-        Ok(start)
+        })
     }
 
     /// Forgets all positions of `group`.

@@ -60,10 +60,14 @@ impl EmbeddedLog {
         self.core.change_topic(name, change)
     }
 
-    /// Deletes the records of a partition before an offset; returns where it starts now. Durable when
-    /// it returns; the files go with the next rounds of retention. Fails with `OffsetOutOfRange` for
-    /// an offset that is not on stable storage.
-    pub fn delete_records(&self, at: &TopicPartition, before: Offset) -> Result<Offset> {
+    /// Deletes the records of a partition before an offset; returns where it starts now, after the write
+    /// and before the sync. The files go with the next rounds of retention. Fails with
+    /// `OffsetOutOfRange` for an offset that is not on stable storage.
+    pub fn delete_records(
+        &self,
+        at: &TopicPartition,
+        before: Offset,
+    ) -> Result<(CommitId, Offset)> {
         self.core.delete_records(at, before)
     }
 

@@ -25,6 +25,7 @@ use kafka_protocol::messages::{
 };
 use kafka_protocol::protocol::StrBytes;
 use records::{Builder, Compression};
+use testkit::disk::Crash;
 use types::TopicPartition;
 
 use super::{create, topic_name, wanted, with_config};
@@ -122,6 +123,39 @@ async fn records_are_deleted_up_to_an_offset() {
         let response = client.ask(2, request.clone()).await;
         let result = &response.topics[0].partitions[0];
         assert_eq!((result.low_watermark, result.error_code), expected, "{request:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn records_of_many_partitions_are_deleted_by_one_sync() {
+    let mut harness = Harness::new();
+    let mut client = harness.client();
+    let names: Vec<String> = (0..9).map(|number| format!("topic.{number}")).collect();
+    create(&mut client, names.iter().map(|name| wanted(name)).collect()).await;
+    names.iter().for_each(|name| append(&harness, name, 10));
+    let topic = |name: &String| {
+        let partition = DeleteRecordsPartition::default().with_offset(7);
+        DeleteRecordsTopic::default().with_name(topic_name(name)).with_partitions(vec![partition])
+    };
+    let request = DeleteRecordsRequest::default().with_topics(names.iter().map(topic).collect());
+    let before = harness.disk.syncs();
+    let deleted = client.ask(2, request.clone()).await.topics;
+    assert!(deleted.iter().all(|topic| topic.partitions[0].low_watermark == 7));
+    assert_eq!((deleted.len(), harness.disk.syncs() - before), (9, 1));
+    harness.disk.fail_syncs(1);
+    let further = request.topics.into_iter().map(|mut topic| {
+        topic.partitions[0].offset = 8;
+        topic
+    });
+    let request = DeleteRecordsRequest::default().with_topics(further.collect());
+    let failed = client.ask(2, request).await.topics;
+    let storage = ResponseError::KafkaStorageError.code();
+    assert!(failed.iter().all(|topic| topic.partitions[0].error_code == storage));
+    harness.crash(Crash::LoseUnsynced);
+    for name in &names {
+        let offsets =
+            harness.broker.log.offsets(&TopicPartition::new(name.as_str(), 0)).expect(name);
+        assert_eq!(offsets.start.0, 7);
     }
 }
 

@@ -11,7 +11,10 @@ pub(super) fn refusal(group: &str, error: &Error) -> ResponseError {
             ResponseError::InvalidCommitOffsetSize
         }
         Error::CorruptFile { .. } | Error::Io { .. } | Error::Poisoned(_) | Error::Closed => {
-            tracing::warn!(group, %error, "cannot write for a group");
+            // Of its disk the log tells by itself, once for all who are refused.
+            if !error.is_retryable() && !matches!(error, Error::Poisoned(_)) {
+                tracing::warn!(group, %error, "cannot write for a group");
+            }
             ResponseError::CoordinatorNotAvailable
         }
         error => crate::error::code(error),

@@ -125,6 +125,10 @@ fn open_log(path: &Path, config: &Config) -> Result<Arc<EmbeddedLog>> {
         memory_bytes_flush: memory_bytes_max / 3,
         offsets_partitions: i32::try_from(offsets_partitions)
             .unwrap_or(defaults.offsets_partitions),
+        retention_check_interval_ms: config
+            .kafka
+            .number("log.retention.check.interval.ms")
+            .unsigned_abs(),
         ..defaults
     };
     let log = EmbeddedLog::open(Arc::new(directory), clock, log_config)?;

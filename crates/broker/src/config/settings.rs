@@ -75,6 +75,7 @@ impl Settings {
         }
         let before = Layers { file: followed, ..Layers::default() };
         follow(log, clock, &before, &layers)?;
+        pace_cleaner(log, &layers);
         let state = RwLock::new(State { layers: Arc::new(layers), others });
         Ok(Self { node_id: config.node_id, state, changing: Mutex::default() })
     }
@@ -182,6 +183,7 @@ impl Settings {
             own_topic::write(log, &key, &entries, clock.now_ms())?;
             let (before, after) = self.set(resource, entries);
             follow(log, clock, &before, &after)?;
+            pace_cleaner(log, &after);
         }
         Ok(())
     }
@@ -267,6 +269,15 @@ fn follow(log: &EmbeddedLog, clock: &dyn Clock, before: &Layers, after: &Layers)
     let key = Key { kind: FOLLOWED.to_owned(), name: String::new() };
     own_topic::write(log, &key, &followed, clock.now_ms())?;
     Ok(())
+}
+
+/// Has `log` look for something to compact as often as is set.
+fn pace_cleaner(log: &EmbeddedLog, layers: &Layers) {
+    let definition = definitions::broker("log.cleaner.backoff.ms");
+    let definition = definition.expect("names of entries are in the table");
+    if let Some(backoff) = layers.broker(definition) {
+        log.set_cleaner_backoff_ms(backoff.number().unsigned_abs());
+    }
 }
 
 /// The broker's entries that topics follow, as far as they are set.

@@ -31,8 +31,8 @@ pub(super) const LOG: &[Definition] = &[
         .or("1").at_least(1).honoured(),
     Definition::boolean("delete.topic.enable", "Whether clients may delete topics.")
         .or("true").honoured(),
-    Definition::long("log.cleaner.backoff.ms", "How long Kafka's cleaner rests when there is nothing to do.")
-        .or("15000").at_least(0).dynamic(),
+    Definition::long("log.cleaner.backoff.ms", "How often the log looks for something to compact.")
+        .or("15000").at_least(0).dynamic().honoured(),
     Definition::long("log.cleaner.dedupe.buffer.size", "Memory of Kafka's cleaner for keys.")
         .or("134217728").dynamic(),
     Definition::long("log.cleaner.delete.retention.ms", "How long a tombstone is still there for readers after compaction has seen it.")
@@ -88,8 +88,8 @@ pub(super) const LOG: &[Definition] = &[
         .or("false").dynamic(),
     Definition::long("log.retention.bytes", "How large a partition may grow before its oldest segments go; -1 is unlimited.")
         .or("-1").dynamic().honoured(),
-    Definition::long("log.retention.check.interval.ms", "How often Kafka looks for segments to delete; the log here has its own rhythm.")
-        .or("300000").at_least(1),
+    Definition::long("log.retention.check.interval.ms", "How often the log looks for segments to delete.")
+        .or("300000").at_least(1).honoured(),
     Definition::int("log.retention.hours", "How many hours old a segment may grow before it goes; -1 is unlimited.")
         .or("168").also(RETENTION).honoured(),
     Definition::int("log.retention.minutes", "How many minutes old a segment may grow before it goes; -1 is unlimited.")
@@ -106,7 +106,7 @@ pub(super) const LOG: &[Definition] = &[
         .at_least(1).also(ROLL).dynamic().honoured(),
     Definition::int("log.segment.bytes", "The largest segment.")
         .or("1073741824").valid(SEGMENT_BYTES).dynamic().honoured(),
-    Definition::long("log.segment.delete.delay.ms", "How long Kafka keeps a removed segment's file; here it goes with the next flush.")
+    Definition::long("log.segment.delete.delay.ms", "How long Kafka keeps a removed segment's file; here it goes at once.")
         .or("60000").at_least(0).dynamic(),
     Definition::int("message.max.bytes", "The largest record batch a topic takes.")
         .or("1048588").at_least(0).dynamic().honoured(),

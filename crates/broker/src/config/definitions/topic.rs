@@ -41,7 +41,7 @@ pub(crate) const TOPIC: &[Definition] = &[
     Definition::long("delete.retention.ms", "How long a tombstone is still there for readers after compaction has seen it.")
         .or("86400000").at_least(0).also(&[same("log.cleaner.delete.retention.ms")])
         .kept(|config| Value::Number(config.delete_retention_ms), |config, value| config.delete_retention_ms = value.number()),
-    Definition::long("file.delete.delay.ms", "How long Kafka keeps a removed segment's file; here it goes with the next flush.")
+    Definition::long("file.delete.delay.ms", "How long Kafka keeps a removed segment's file; here it goes at once.")
         .or("60000").at_least(0).also(&[same("log.segment.delete.delay.ms")]),
     Definition::long("flush.messages", "After how many records Kafka syncs; here every acknowledged batch is synced.")
         .or("9223372036854775807").at_least(1).also(&[same("log.flush.interval.messages")]),

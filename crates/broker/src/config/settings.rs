@@ -251,14 +251,13 @@ impl Resource {
 }
 
 /// Makes every topic follow the broker's entries from `before` to `after`, then remembers `after`.
-/// Broken off at any point, it does the rest when it is done again. Topics of the server itself follow
-/// none: no `log.cleanup.policy` may make them forget.
+/// Broken off at any point, it does the rest when it is done again.
 fn follow(log: &EmbeddedLog, clock: &dyn Clock, before: &Layers, after: &Layers) -> Result<()> {
     let followed = followed(after);
     if followed == self::followed(before) {
         return Ok(());
     }
-    for topic in log.topics().iter().filter(|topic| !types::topics::is_internal(&topic.name)) {
+    for topic in log.topics() {
         let entries = topic_entries::set_entries(&topic.config, before);
         let partitions = topic.config.partitions;
         let config = topic_entries::topic_config(partitions, &entries, after, Some(&topic.config));

@@ -5,7 +5,9 @@
 //! is set for all brokers. That an entry has a value does not tell whether somebody set it or it follows
 //! the broker's: the names of those that were set are kept in `other`, too. A topic without these names
 //! was created within this process (by a query, a connector, the log itself): there a field that
-//! differs from what it would follow counts as set, and so does what lies in `other`.
+//! differs from what it would follow counts as set, and so does what lies in `other`. Its cleanup policy
+//! always does: whoever makes a topic within the process says what may be forgotten of it, and no entry of
+//! the broker's may change that.
 
 use std::collections::BTreeSet;
 
@@ -19,12 +21,16 @@ use super::value::Value;
 /// The entry of `other` that names the entries that were set, with commas between them.
 const SET_NAMES: &str = "tidemill.set";
 
+/// The entry that says what may be forgotten of a topic.
+const CLEANUP_POLICY: &str = "cleanup.policy";
+
 /// The entries of the topic that somebody has set.
 pub(crate) fn set_entries(config: &TopicConfig, layers: &Layers) -> Entries {
     let names = config.other.get(SET_NAMES);
     let names: Option<BTreeSet<&str>> = names.map(|names| names.split(',').collect());
     let is_set = |definition: &Definition, value: &Value| match &names {
         Some(names) => names.contains(definition.name),
+        None if definition.name == CLEANUP_POLICY => true,
         None => inherited(definition, layers).as_ref() != Some(value),
     };
     let set = TOPIC.iter().filter_map(|definition| {

@@ -1,7 +1,7 @@
 //! Nothing that a client asks for makes the broker forget what it must remember.
 
 use bytes::Bytes;
-use commitlog::Log as _;
+use commitlog::{Log as _, TopicConfig};
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::alter_configs_request::AlterConfigsResource;
 use kafka_protocol::messages::create_partitions_request::CreatePartitionsTopic;
@@ -67,16 +67,18 @@ async fn they_can_be_tuned_but_not_made_to_forget() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn they_do_not_follow_the_brokers_entries() {
+async fn what_the_process_has_made_does_not_follow_the_brokers_cleanup_policy() {
     let mut config = Config::default();
     config.properties.insert("log.cleanup.policy".to_owned(), "compact".to_owned());
     let (harness, mut client) = configured(config).await;
     create(&mut client, vec![wanted("follows")]).await;
     assert!(is_only_compacted(&harness, "follows"));
+    let changelog = TopicConfig::with_partitions(1).compacted();
+    harness.create_topic("changelog", &changelog).expect("a new topic");
     let change = [("log.cleanup.policy", SET, "delete")];
     assert_eq!(alter(&mut client, BROKER, "", &change).await, 0);
     assert!(!is_only_compacted(&harness, "follows"));
-    for name in [OFFSETS, CONFIGS] {
+    for name in [OFFSETS, CONFIGS, "changelog"] {
         assert!(is_only_compacted(&harness, name), "{name}");
     }
 }

@@ -218,3 +218,52 @@ fn a_failed_compaction_leaves_no_files() {
         assert_eq!(left, None, "{room}: {refused}");
     }
 }
+
+/// A log whose first segment is due, with a flush wanted as soon as compaction has begun.
+fn about_to_be_interrupted() -> (Machine, EmbeddedLog) {
+    let machine = Machine::new();
+    let log = machine.open();
+    log.create_topic("a", &by_time()).expect("created");
+    machine.put_now(&log, "k", Some("first"));
+    machine.put_now(&log, "k", Some("second"));
+    log.flush().expect("flushed");
+    machine.clock.advance_ms(10_001);
+    log.core.progress.want_flush();
+    (machine, log)
+}
+
+fn compact(log: &EmbeddedLog) -> Result<bool> {
+    log.core.compact(&mut log.core.keeper())
+}
+
+#[test]
+fn a_flush_in_the_middle_writes_behind_what_is_compacted() {
+    let (machine, log) = about_to_be_interrupted();
+    machine.put_now(&log, "k", Some("third"));
+    assert!(!compact(&log).expect("compacted"), "all is done");
+    assert_eq!(values(&log, "a", 0), ["second", "third"]);
+    assert!(machine.disk.contents("a-0/00000000000000000002.log").is_some());
+    let reopened = machine.after(Crash::LoseUnsynced).open();
+    assert_eq!(values(&reopened, "a", 0), ["second", "third"]);
+}
+
+#[test]
+fn a_topic_deleted_in_the_middle_leaves_its_successor_alone() {
+    let (machine, log) = about_to_be_interrupted();
+    log.delete_topic("a").expect("deleted");
+    log.create_topic("a", &by_time()).expect("created");
+    machine.put_now(&log, "k", Some("other"));
+    compact(&log).expect("passed over");
+    assert_eq!(values(&log, "a", 0), ["other"]);
+    let reopened = machine.after(Crash::LoseUnsynced).open();
+    assert_eq!(values(&reopened, "a", 0), ["other"]);
+}
+
+#[test]
+fn closing_ends_compaction() {
+    let (_machine, log) = about_to_be_interrupted();
+    log.core.progress.set_closing();
+    assert!(matches!(compact(&log), Err(Error::Closed)));
+    assert_eq!(values(&log, "a", 0), ["first", "second"]);
+    log.close().expect("closed");
+}

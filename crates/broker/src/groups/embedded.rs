@@ -46,22 +46,29 @@ pub(super) fn read_subscription(metadata: &Bytes) -> Option<Subscription> {
     })
 }
 
-/// What a leader gave a consumer. `None` when it is something else, or when the assignor put something
-/// of its own beside it, which only that assignor understands.
-pub(super) fn read_assignment(assignment: &Bytes) -> Option<Named> {
+/// What a leader gave a consumer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Assignment {
+    pub(super) partitions: Named,
+    /// What the assignor says beside that, and only the same assignor understands.
+    pub(super) user_data: Bytes,
+}
+
+/// Reads what a leader gave a consumer; `None` when it is something else.
+pub(super) fn read_assignment(assignment: &Bytes) -> Option<Assignment> {
     if assignment.is_empty() {
         // Whom the leader does not mention gets nothing at all.
-        return Some(Named::new());
+        return Some(Assignment::default());
     }
     let mut rest = assignment.clone();
     let version = version(&mut rest, ConsumerProtocolAssignment::VERSIONS)?;
     wire::check_assignment(&rest).ok()?;
     let given = ConsumerProtocolAssignment::decode(&mut rest, version).ok()?;
-    if given.user_data.is_some_and(|data| !data.is_empty()) {
-        return None;
-    }
     let assigned = given.assigned_partitions.into_iter();
-    Some(named(assigned.map(|assigned| (assigned.topic, assigned.partitions))))
+    Some(Assignment {
+        partitions: named(assigned.map(|assigned| (assigned.topic, assigned.partitions))),
+        user_data: given.user_data.unwrap_or_default(),
+    })
 }
 
 /// `partitions` as an assignment for a consumer that said `metadata`, in the version it speaks.

@@ -8,6 +8,10 @@ use crate::groups::consumer::{
 };
 use crate::groups::embedded::{self, CONSUMERS};
 
+/// Assignors that tell members nothing but partitions. What some clients put beside these, as librdkafka
+/// does what a member said of itself, serves nobody.
+const PLAIN_ASSIGNORS: [&str; 4] = ["range", "roundrobin", "sticky", "cooperative-sticky"];
+
 /// `group` with its members as members of the classic protocol, where everybody has what the classic
 /// leader gave it. `None` when it cannot be one of the consumer protocol: it is larger than
 /// `members_max`, its members are no consumers, or an assignor of their own tells them more than
@@ -36,7 +40,11 @@ fn upgraded_member(
 ) -> Option<MemberSnapshot> {
     let subscription = embedded::read_subscription(&member.protocols.first()?.metadata)?;
     let given = embedded::read_assignment(&member.assignment)?;
-    let mut assigned = Partitions::of_named(&given, topics);
+    let is_plain = group.protocol().is_some_and(|name| PLAIN_ASSIGNORS.contains(&&**name));
+    if !given.user_data.is_empty() && !is_plain {
+        return None;
+    }
+    let mut assigned = Partitions::of_named(&given.partitions, topics);
     if *group.state() != State::Stable {
         // In the middle of a rebalance it may still have what it had before.
         assigned.extend(Partitions::of_named(&subscription.owned, topics).iter());

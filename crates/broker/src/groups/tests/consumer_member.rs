@@ -48,5 +48,5 @@ pub(super) fn given_with(numbers: &[i32], user_data: &'static [u8]) -> Bytes {
 pub(super) fn read_assignment(assignment: &Bytes) -> Vec<i32> {
     let read = embedded::read_assignment(assignment).expect("an assignment");
     let topic: Arc<str> = TOPIC.into();
-    read.get(&topic).into_iter().flatten().copied().collect()
+    read.partitions.get(&topic).into_iter().flatten().copied().collect()
 }

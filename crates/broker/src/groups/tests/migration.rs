@@ -169,7 +169,8 @@ async fn the_policy_says_which_ways_are_open() {
 #[tokio::test(start_paused = true)]
 async fn a_group_that_is_no_group_of_plain_consumers_is_not_upgraded() {
     let workers = join_request("").with_protocol_type(text("connect"));
-    let custom = join_request("");
+    let mut custom = join_request("");
+    custom.protocols[0].name = text("mine");
     for (join, given) in [(workers, given(&[0])), (custom, given_with(&[0], b"custom"))] {
         let harness = harness();
         let mut client = harness.client();
@@ -178,6 +179,14 @@ async fn a_group_that_is_no_group_of_plain_consumers_is_not_upgraded() {
         assert_eq!(refused.error_code, ResponseError::GroupIdNotFound.code());
         assert_eq!(heartbeat(&mut client, &joined).await, 0, "the member is not disturbed");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_put_beside_the_assignment_of_a_plain_assignor_is_no_obstacle() {
+    let harness = harness();
+    let mut client = harness.client();
+    only_member_with(&mut client, &join_request(""), given_with(&[0], b"state")).await;
+    assert_eq!(client.ask(1, consumer_join("c")).await.error_code, 0);
 }
 
 fn static_join(member_id: &str) -> JoinGroupRequest {

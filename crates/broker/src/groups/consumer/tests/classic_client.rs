@@ -104,7 +104,7 @@ impl ClassicClient {
         };
         let synced = driver.group.sync_classic(&sync, &driver.topics, driver.now)?;
         let given = embedded::read_assignment(&synced.assignment).expect("an assignment");
-        let given = Partitions::of_named(&given, &driver.topics);
+        let given = Partitions::of_named(&given.partitions, &driver.topics);
         self.must_join = !self.owned.is_within(&given);
         self.owned = given;
         Ok(())

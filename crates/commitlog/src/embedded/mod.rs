@@ -8,6 +8,10 @@
 //! files that are no longer needed. Opening reads the checkpoint and the journal behind it, never the
 //! segments.
 //!
+//! One thread syncs. Another one, the *keeper*, flushes when memory asks for it, looks for something to
+//! compact every `log.cleaner.backoff.ms` (`cleaning`) and retires segments every
+//! `log.retention.check.interval.ms` (`retention`); compaction lets flushes in between.
+//!
 //! # On disk
 //!
 //! ```text
@@ -22,7 +26,7 @@
 //! after the other; the indexes are described in `index` and `txn_index`. Offsets of batches follow each other without
 //! gaps, also after compaction, which widens batches (their last offset delta) over what it removes.
 //! Bytes behind the length that the checkpoint knows are void. A segment ends at `segment.bytes`, or
-//! 2 GiB, or `segment.ms`.
+//! 2 GiB, or `segment.ms`, or when compaction has seen all of it.
 //!
 //! **Journal file**: a header of 32 bytes: magic `TMjournl` (8), version 2 (4), log id (8), first
 //! commit (8), checksum of these (4). Version 1, which has only the operations 1 to 3, is read too. Then frames, each: magic `TMfr` (4), payload bytes (4), commit

@@ -1,6 +1,8 @@
 //! What every log checks before it takes anything: topic names and configurations, and the record
 //! batches of a commit. Used by each implementation of [`crate::Log`]; it never touches the disk.
 
+use std::ops::RangeInclusive;
+
 use bytes::{Bytes, BytesMut};
 use records::{Batch, Builder, Records};
 use types::TopicPartition;
@@ -144,7 +146,9 @@ fn check_records(
     }
     let oldest_ms = config.message_timestamp_before_max_ms.map(|ms| now_ms.saturating_sub(ms));
     let newest_ms = config.message_timestamp_after_max_ms.map(|ms| now_ms.saturating_add(ms));
-    let (first_ms, last_ms) = records.timestamps_ms().into_inner();
+    let Some((first_ms, last_ms)) = records.timestamps_ms().map(RangeInclusive::into_inner) else {
+        return Ok(());
+    };
     let too_old = oldest_ms.filter(|oldest_ms| first_ms < *oldest_ms).map(|_| first_ms);
     let too_new = newest_ms.filter(|newest_ms| last_ms > *newest_ms).map(|_| last_ms);
     match too_old.or(too_new) {

@@ -25,8 +25,8 @@ pub struct Records {
 #[derive(Clone, Debug)]
 struct Summary {
     are_keyed: bool,
-    /// Of the records that have a timestamp; empty when none has.
-    timestamps_ms: RangeInclusive<i64>,
+    /// From the least to the greatest of the records that have one.
+    timestamps_ms: Option<RangeInclusive<i64>>,
 }
 
 /// What the fields of a record are relative to.
@@ -67,14 +67,15 @@ impl Records {
         self.summary.are_keyed
     }
 
-    /// From the least to the greatest timestamp of those records that have one; empty when none has.
-    pub fn timestamps_ms(&self) -> RangeInclusive<i64> {
+    /// From the least to the greatest timestamp of those records that have one, if any has.
+    pub fn timestamps_ms(&self) -> Option<RangeInclusive<i64>> {
         self.summary.timestamps_ms.clone()
     }
 
     /// What the header of their batch says when it is right: the greatest timestamp.
     pub fn max_timestamp_ms(&self) -> i64 {
-        *self.summary.timestamps_ms.end().max(&NO_TIMESTAMP_MS)
+        let greatest = self.summary.timestamps_ms.as_ref().map(|timestamps_ms| timestamps_ms.end());
+        greatest.map_or(NO_TIMESTAMP_MS, |greatest| NO_TIMESTAMP_MS.max(*greatest))
     }
 
     /// The records in order of their offsets.
@@ -95,15 +96,17 @@ impl<'a> IntoIterator for &'a Records {
 impl Summary {
     /// Of no record yet.
     fn empty() -> Self {
-        Self { are_keyed: true, timestamps_ms: i64::MAX..=i64::MIN }
+        Self { are_keyed: true, timestamps_ms: None }
     }
 
     fn add(&mut self, record: &Record<'_>) {
         self.are_keyed &= record.key.is_some();
         if record.timestamp_ms != NO_TIMESTAMP_MS {
-            let (least, greatest) = self.timestamps_ms.clone().into_inner();
             let timestamp_ms = record.timestamp_ms;
-            self.timestamps_ms = least.min(timestamp_ms)..=greatest.max(timestamp_ms);
+            self.timestamps_ms = Some(match &self.timestamps_ms {
+                None => timestamp_ms..=timestamp_ms,
+                Some(others) => timestamp_ms.min(*others.start())..=timestamp_ms.max(*others.end()),
+            });
         }
     }
 }

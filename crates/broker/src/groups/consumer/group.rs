@@ -172,7 +172,9 @@ impl Group {
     }
 
     /// Fails unless `member_id` may commit offsets in `epoch`. Outside of transactions members of the
-    /// consumer protocol use a version of the request that `knows_epochs`.
+    /// consumer protocol use a version of the request that `knows_epochs`. Such a member may be one
+    /// epoch behind while the answer that tells it the next is on its way; then it commits only for what
+    /// it has kept, as `has_kept` says of the partitions it works on now.
     ///
     /// # Errors
     /// `UnknownMemberId`, `StaleMemberEpoch`, `IllegalGeneration` or `UnsupportedVersion`.
@@ -181,6 +183,7 @@ impl Group {
         member_id: &str,
         epoch: i32,
         knows_epochs: bool,
+        has_kept: impl FnOnce(&Partitions) -> bool,
         now: Now,
     ) -> Result<(), ResponseError> {
         if epoch < 0 && self.members.is_empty() {
@@ -192,7 +195,9 @@ impl Group {
         if !knows_epochs && member.classic.is_none() {
             return Err(ResponseError::UnsupportedVersion);
         }
-        member.check_epoch(epoch)?;
+        if !member.is_just_behind(epoch) || !has_kept(&member.assigned) {
+            member.check_epoch(epoch)?;
+        }
         member.touch(now.at, session_timeout);
         Ok(())
     }

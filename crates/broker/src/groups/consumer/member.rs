@@ -124,6 +124,12 @@ impl Member {
         }
     }
 
+    /// Whether `epoch` is the one before the member's, which only a member of the classic protocol leaves
+    /// by a request of its own.
+    pub(super) fn is_just_behind(&self, epoch: i32) -> bool {
+        self.classic.is_none() && epoch > 0 && epoch == self.previous_epoch && epoch < self.epoch
+    }
+
     /// Enters `epoch`; the one before is remembered, because the answer that tells it may be lost.
     pub(super) fn enter_epoch(&mut self, epoch: i32) {
         if self.epoch != epoch {

@@ -17,6 +17,7 @@ use super::{owned, said};
 use crate::Broker;
 use crate::context::RequestContext;
 use crate::groups::classic::Identity;
+use crate::groups::consumer::Partitions;
 use crate::groups::coordinator::{Unknown, with_group};
 use crate::groups::entry::{Entry, Kind};
 use crate::groups::{Now, refusal, settings};
@@ -90,7 +91,8 @@ fn commit(
     let unknown = if generation < 0 { Unknown::Create } else { Unknown::Refuse };
     let committed = on_disk(|| {
         with_group(broker, group_id, unknown, |entry, now| {
-            check_member(entry, context.version, request, now)?;
+            let has_kept = |assigned: &Partitions| are_within(broker, &positions, assigned);
+            check_member(entry, context.version, request, has_kept, now)?;
             move_offsets(broker, entry, positions, refused, now)
         })
     });
@@ -107,6 +109,7 @@ fn check_member(
     entry: &mut Entry,
     version: i16,
     request: &OffsetCommitRequest,
+    has_kept: impl FnOnce(&Partitions) -> bool,
     now: Now,
 ) -> Result<(), ResponseError> {
     let who =
@@ -115,9 +118,18 @@ fn check_member(
     match &mut entry.kind {
         Kind::Classic(group) => group.check_commit(who, generation, now),
         Kind::Consumer(group) => {
-            group.check_commit(who.member_id, generation, version >= MEMBER_EPOCHS, now)
+            let knows_epochs = version >= MEMBER_EPOCHS;
+            group.check_commit(who.member_id, generation, knows_epochs, has_kept, now)
         }
     }
+}
+
+/// Whether all `positions` are of partitions in `assigned`.
+fn are_within(broker: &Broker, positions: &[Position], assigned: &Partitions) -> bool {
+    positions.iter().all(|Position { partition, .. }| {
+        let topic = broker.log.topic(&partition.topic);
+        topic.is_some_and(|topic| assigned.contains(topic.id, partition.partition))
+    })
 }
 
 /// The positions of `request` that are not refused for themselves.

@@ -47,18 +47,43 @@ fn a_member_that_joins_again_is_told_everything() {
 fn offsets_are_committed_in_the_members_epoch() {
     let mut driver = Driver::new(2);
     let now = driver.now;
-    assert_eq!(driver.group.check_commit("", -1, true, now), Ok(()), "nobody is there");
+    assert_eq!(driver.group.check_commit("", -1, true, |_| false, now), Ok(()), "nobody is there");
     driver.client("a");
     let group = &mut driver.group;
-    assert_eq!(group.check_commit("a", 1, true, now), Ok(()));
+    assert_eq!(group.check_commit("a", 1, true, |_| false, now), Ok(()));
     let stale = Err(ResponseError::StaleMemberEpoch);
-    assert_eq!(group.check_commit("a", 0, true, now), stale);
-    assert_eq!(group.check_commit("a", 1, false, now), Err(ResponseError::UnsupportedVersion));
-    assert_eq!(group.check_commit("", -1, true, now), Err(ResponseError::UnknownMemberId));
+    assert_eq!(group.check_commit("a", 0, true, |_| false, now), stale);
+    assert_eq!(
+        group.check_commit("a", 1, false, |_| false, now),
+        Err(ResponseError::UnsupportedVersion)
+    );
+    assert_eq!(
+        group.check_commit("", -1, true, |_| false, now),
+        Err(ResponseError::UnknownMemberId)
+    );
     assert_eq!(group.check_fetch("a", 1), Ok(()));
     assert_eq!(group.check_fetch("a", 2), stale);
     assert_eq!(group.check_transactional_commit("", -1), Ok(()));
     assert_eq!(group.check_transactional_commit("a", 0), stale);
+}
+
+#[test]
+fn who_is_about_to_hear_of_an_epoch_commits_for_what_it_has_kept() {
+    let mut driver = Driver::new(2);
+    let now = driver.now;
+    let mut first = driver.client("a");
+    driver.client("b");
+    let asked = driver.beat(&first.beat()).unwrap();
+    first.follow(asked);
+    // The answer to this one is on its way.
+    assert_eq!(driver.beat(&first.beat()).unwrap().epoch, 2);
+    let group = &mut driver.group;
+    let kept = first.owned.clone();
+    assert_eq!(group.check_commit("a", 1, true, |assigned| *assigned == kept, now), Ok(()));
+    let stale = Err(ResponseError::StaleMemberEpoch);
+    assert_eq!(group.check_commit("a", 1, true, |_| false, now), stale);
+    assert_eq!(group.check_commit("a", 0, true, |_| true, now), stale);
+    assert_eq!(group.check_commit("a", 3, true, |_| true, now), stale);
 }
 
 #[test]

@@ -58,13 +58,13 @@ fn a_cooperative_member_lets_go_before_others_get() {
     classic.sync(&mut driver).unwrap();
     assert!(classic.owned.len() == 1 && classic.owned.is_within(&had));
     let now = driver.now;
-    assert_eq!(driver.group.check_commit("a", 1, false, now), Ok(()));
+    assert_eq!(driver.group.check_commit("a", 1, false, |_| false, now), Ok(()));
     assert_eq!(driver.beat(&consumer.beat()).unwrap().assignment, None);
     // Then it has let go, and says so.
     classic.join(&mut driver).unwrap();
     classic.sync(&mut driver).unwrap();
     assert_eq!(classic.generation, 2);
-    let old = driver.group.check_commit("a", 1, false, now);
+    let old = driver.group.check_commit("a", 1, false, |_| false, now);
     assert_eq!(old, Err(ResponseError::IllegalGeneration));
     let answer = driver.beat(&consumer.beat()).unwrap();
     consumer.follow(answer);

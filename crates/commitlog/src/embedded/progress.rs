@@ -161,9 +161,11 @@ impl Progress {
 
     /// Asks the keeper to flush.
     pub(super) fn want_flush(&self) {
-        let mut inner = self.inner();
-        if !inner.flush_wanted {
-            inner.flush_wanted = true;
+        self.ask_for_flush(&mut self.inner());
+    }
+
+    fn ask_for_flush(&self, inner: &mut Inner) {
+        if !std::mem::replace(&mut inner.flush_wanted, true) {
             self.flush_wanted.notify_one();
         }
     }
@@ -207,9 +209,10 @@ impl Progress {
 
     /// Asks for a flush and blocks until one has ended. Fails as it failed.
     pub(super) fn wait_flushed(&self) -> Result<()> {
-        self.want_flush();
         let mut inner = self.inner();
+        // Both under one lock: a flush that ended in between would not count, and nobody would want another.
         let before = inner.flushes;
+        self.ask_for_flush(&mut inner);
         while inner.flushes == before {
             inner.check_open()?;
             inner = self.flush_ended.wait(inner).unwrap_or_else(PoisonError::into_inner);

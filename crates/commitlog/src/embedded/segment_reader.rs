@@ -6,7 +6,7 @@ use bytes::Bytes;
 use records::{Batch, HEADER_BYTES};
 use types::Offset;
 
-use super::files::{self, FileCache, Kind, corrupt, failed};
+use super::files::{self, FileCache, Kind, corrupt};
 use super::index::{self, OFFSET_ENTRY_BYTES};
 use super::limits::{READ_AHEAD_BYTES_MAX, READ_BYTES_MAX};
 use super::partition::Hint;
@@ -73,23 +73,23 @@ impl SegmentReader<'_> {
         }
         let Place { offset, position } = walk.place;
         if hint.is_some() {
-            self.announce_read(position, bytes_max)?;
+            self.announce_read(position, bytes_max);
         }
         found.next = Some(Hint { file: self.segment.file, offset, position });
         Ok(found)
     }
 
     /// A reader that goes from place to place will want the bytes at `position` next: the disk may
-    /// fetch them while what was read is on its way.
-    fn announce_read(&self, position: u64, bytes_max: usize) -> Result<()> {
+    /// fetch them while what was read is on its way. What was read is good whether the disk takes the hint
+    /// or not; file systems and sandboxes may refuse it.
+    fn announce_read(&self, position: u64, bytes_max: usize) {
         let left = self.segment.length.saturating_sub(position);
         let length = left.min(bytes_max.min(READ_AHEAD_BYTES_MAX) as u64);
         if length == 0 {
-            return Ok(());
+            return;
         }
-        let path = self.path(Kind::Log);
-        let file = self.files.open(self.segment.file, Kind::Log, &path)?;
-        file.announce_read(position, length).map_err(|error| failed("read ahead", &path, &error))
+        let opened = self.files.open(self.segment.file, Kind::Log, &self.path(Kind::Log));
+        let _announced = opened.map(|file| file.announce_read(position, length));
     }
 
     /// Every batch of the segment from `from` on, in order, until `visit` says to stop.

@@ -61,28 +61,29 @@ struct Survey {
 }
 
 impl Core {
-    /// Compacts what is due, and removes what is left of deleted topics.
-    pub(super) fn clean(&self) -> Result<()> {
+    /// Compacts what is due, and removes what is left of deleted topics. Says whether more is due because a
+    /// round remembers only so many keys: it is left to the caller, who may have something else to do in
+    /// between.
+    pub(super) fn clean(&self) -> Result<bool> {
         let cleaned = self.clean_holding(&mut self.keeper());
         self.tell_poisoned();
         cleaned
     }
 
-    fn clean_holding(&self, saved: &mut Checkpoint) -> Result<()> {
+    fn clean_holding(&self, saved: &mut Checkpoint) -> Result<bool> {
         let (commit, now_ms) = (self.progress.written(), self.clock.now_ms());
         if self.cleaner().has_seen(commit, now_ms) {
-            return Ok(());
+            return Ok(false);
         }
         let survey = self.survey(now_ms);
         if survey.wants_flush {
             self.flush_holding(saved)?;
         }
         if survey.is_due {
-            while self.compact(saved).map_err(|error| self.noted(error))? {}
-        } else {
-            self.cleaner().seen = Some((commit, survey.next_ms));
+            return self.compact(saved).map_err(|error| self.noted(error));
         }
-        Ok(())
+        self.cleaner().seen = Some((commit, survey.next_ms));
+        Ok(false)
     }
 
     fn survey(&self, now_ms: i64) -> Survey {

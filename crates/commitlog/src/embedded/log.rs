@@ -63,7 +63,8 @@ impl EmbeddedLog {
     /// Compacts what is due, as the log's own thread does every [`Config::cleaner_backoff_ms`]. Without
     /// anything due the disk is not touched.
     pub fn clean(&self) -> Result<()> {
-        self.core.clean()
+        while self.core.clean()? {}
+        Ok(())
     }
 
     /// Sets the time between two looks for something to compact; it counts from the next look on.

@@ -78,15 +78,24 @@ impl Core {
                     Ok(())
                 }
             };
-            let backoff_ms = self.cleaner_backoff_ms.load(Ordering::Relaxed);
-            let done = done.and_then(|()| match timetable.take_due(backoff_ms) {
-                Some(Round::Clean) => self.clean(),
-                Some(Round::Maintain) => self.maintain(),
-                None => Ok(()),
-            });
-            if let Err(error) = done {
+            if let Err(error) = done.and_then(|()| self.keep_to(&mut timetable)) {
                 self.pause_after(&error);
             }
+        }
+    }
+
+    /// Does what is due.
+    fn keep_to(&self, timetable: &mut Timetable) -> Result<()> {
+        let backoff_ms = self.cleaner_backoff_ms.load(Ordering::Relaxed);
+        match timetable.take_due(backoff_ms) {
+            Some(Round::Clean) => {
+                if self.clean()? {
+                    timetable.hurry();
+                }
+                Ok(())
+            }
+            Some(Round::Maintain) => self.maintain(),
+            None => Ok(()),
         }
     }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use types::seams::{Clock, Directory};
 
-use super::checkpoint::Checkpoint;
+use super::checkpoint::{self, Checkpoint};
 use super::cleaning::Cleaner;
 use super::config::Config;
 use super::files::{FileCache, SYNC};
@@ -18,10 +18,10 @@ use super::journal::Journal;
 use super::progress::Progress;
 use super::state::State;
 use super::steady_clock::SteadyClock;
-use crate::Error;
 use crate::listeners::Listeners;
 use crate::metrics::Metrics;
 use crate::unpacking::Unpacking;
+use crate::{Error, TopicConfig};
 
 /// The log behind its handle.
 #[derive(Debug)]
@@ -65,6 +65,13 @@ impl Core {
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How `topic` is kept by now: its checkpoint may be older than that. One that was deleted since is as it
+    /// was.
+    pub(super) fn config_of(&self, topic: &checkpoint::Topic) -> Arc<TopicConfig> {
+        let state = self.state();
+        state.topics.get(&topic.id).map_or(&topic.config, |current| &current.config).clone()
     }
 
     /// Tells the listeners when the log was poisoned. Called without any lock, after whatever may

@@ -108,10 +108,14 @@ impl Core {
         let now_ms = self.clock.now_ms();
         let mut cleaner = self.cleaner();
         let mut jobs = Vec::new();
-        for topic in saved.topics.iter().filter(|topic| topic.config.compact) {
+        for topic in &saved.topics {
+            let config = self.config_of(topic);
+            if !config.compact {
+                continue;
+            }
             for (number, partition) in topic.partitions.iter().enumerate() {
                 let number = number as i32;
-                let verdict = View::of_saved(&topic.config, partition, now_ms).verdict();
+                let verdict = View::of_saved(&config, partition, now_ms).verdict();
                 let Verdict::Due { segments: closed, end } = verdict else { continue };
                 if cleaner.has_given_up(topic.id, number) {
                     continue;
@@ -123,7 +127,7 @@ impl Core {
                     topic: topic.id,
                     number,
                     directory: segment::directory_of(&topic.name, number),
-                    config: topic.config.clone(),
+                    config: config.clone(),
                     partition: partition.clone(),
                     closed,
                     end,

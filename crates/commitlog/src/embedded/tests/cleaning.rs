@@ -153,6 +153,25 @@ fn a_look_goes_on_until_all_keys_are_seen() {
 }
 
 #[test]
+fn how_a_topic_is_kept_by_now_counts() {
+    let machine = Machine::new();
+    let log = machine.open();
+    for topic in ["a", "b", "c"] {
+        let config = TopicConfig { compact: topic != "c", ..by_time() };
+        log.create_topic(topic, &config).expect("created");
+        put(&log, topic, "k", "v");
+        put(&log, topic, "k", "w");
+    }
+    log.flush().expect("flushed");
+    machine.clock.advance_ms(10_001);
+    log.alter_topic("a", &TopicConfig { compact: false, ..by_time() }).expect("altered");
+    log.alter_topic("c", &by_time()).expect("altered");
+    log.clean().expect("compacted");
+    let kept = ["a", "b", "c"].map(|topic| rows(&log, topic, 0).len());
+    assert_eq!(kept, [2, 1, 1]);
+}
+
+#[test]
 fn a_damaged_partition_is_complained_about_once() {
     let machine = Machine::new();
     let log = machine.open();

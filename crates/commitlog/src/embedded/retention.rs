@@ -11,7 +11,8 @@ use super::segment::{self, Segment};
 use crate::{Result, TopicConfig};
 
 impl Core {
-    /// One round of mending indexes, retention and compaction. Everything is in segments before.
+    /// One round of mending indexes, retention and compaction. Everything is in segments before, unless the
+    /// disk is full.
     pub(super) fn maintain(&self) -> Result<()> {
         let maintained = self.maintain_holding(&mut self.keeper());
         self.tell_poisoned();
@@ -19,7 +20,14 @@ impl Core {
     }
 
     fn maintain_holding(&self, saved: &mut Checkpoint) -> Result<()> {
-        self.flush_holding(saved)?;
+        if let Err(error) = self.flush_holding(saved) {
+            if !error.is_retryable() {
+                return Err(error);
+            }
+            // On a full disk old segments have to go all the more: they make the room that is wanted.
+            self.retire(saved).map_err(|error| self.noted(error))?;
+            self.flush_holding(saved)?;
+        }
         self.mend(saved).map_err(|error| self.noted(error))?;
         self.retire(saved).map_err(|error| self.noted(error))?;
         self.tidy_ledgers();
@@ -45,8 +53,9 @@ impl Core {
         let now_ms = self.clock.now_ms();
         let mut replacements = Vec::new();
         for topic in &saved.topics {
+            let config = self.config_of(topic);
             for (number, partition) in topic.partitions.iter().enumerate() {
-                let count = expired(&topic.config, partition, now_ms);
+                let count = expired(&config, partition, now_ms);
                 if count > 0 {
                     self.metrics.retired_segments.add(count as u64);
                     replacements.push(without(topic, number as i32, partition, count));

@@ -280,8 +280,11 @@ impl Output {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        let written = self.file.write_at(&self.buffer, self.position);
-        written.map_err(|error| failed("write", &self.path, &error))?;
+        if let Err(error) = self.file.write_at(&self.buffer, self.position) {
+            // What a full disk took of it would leave no room for a checkpoint, which can make some.
+            let _cut = self.file.set_length(self.position);
+            return Err(failed("write", &self.path, &error));
+        }
         self.has_written = true;
         self.position += self.buffer.len() as u64;
         self.unsynced_bytes += self.buffer.len();

@@ -67,7 +67,7 @@ impl Core {
             let woken = self.progress.wait_for_work(rest);
             let now = self.clock.monotonic();
             let passed = now.saturating_sub(std::mem::replace(&mut before, now));
-            let done = match woken {
+            let flushed = match woken {
                 Wake::Closed => return,
                 Wake::Flush => {
                     timetable.pass(passed);
@@ -78,7 +78,9 @@ impl Core {
                     Ok(())
                 }
             };
-            if let Err(error) = done.and_then(|()| self.keep_to(&mut timetable)) {
+            // Also after a flush that failed: on a full disk it is retention that makes room.
+            let kept = self.keep_to(&mut timetable);
+            if let Err(error) = flushed.and(kept) {
                 self.pause_after(&error);
             }
         }

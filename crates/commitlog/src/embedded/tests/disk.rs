@@ -61,6 +61,37 @@ fn a_full_disk_is_known_until_it_has_taken_writes_for_a_while() {
 }
 
 #[test]
+fn retention_makes_room_on_a_full_disk() {
+    for room in (3_500..5_000).step_by(53) {
+        let machine = Machine::new();
+        let log = machine.open();
+        let config = TopicConfig {
+            segment_bytes_max: 1024,
+            retention_ms: Some(10_000),
+            ..TopicConfig::default()
+        };
+        log.create_topic("a", &config).expect("created");
+        log.create_topic("b", &TopicConfig::default()).expect("created");
+        for _ in 0..20 {
+            put(&log, "a", "k", &"x".repeat(500));
+        }
+        log.flush().expect("flushed");
+        let value = "x".repeat(5_000);
+        put(&log, "b", "k", &value);
+        machine.clock.advance_ms(10_001);
+        machine.disk.set_capacity(Some(machine.disk.used() + room));
+        for _ in 0..3 {
+            assert!(log.flush().is_err_and(|error| error.is_retryable()), "{room}");
+        }
+        log.maintain().expect("there is room again");
+        assert_eq!(log.offsets(&at("a", 0)).expect("there").start, Offset(20));
+        let reopened = machine.after(Crash::LoseUnsynced).open();
+        assert_eq!(values(&reopened, "b", 0), [value]);
+        assert_eq!(values(&reopened, "a", 0), [""; 0]);
+    }
+}
+
+#[test]
 fn after_a_failed_sync_nothing_is_acknowledged_but_reads_go_on() {
     let machine = Machine::new();
     let log = machine.open();

@@ -116,8 +116,11 @@ impl Core {
         if !self.progress.take_flush_wanted()? {
             return Ok(());
         }
-        if let Err(error) = self.flush_holding(saved) {
-            // Whoever waits for it was told. A log that is poisoned ends the next breath.
+        // Whoever waits for it was told, and everybody of a full disk. A log that is poisoned ends the next
+        // breath.
+        if let Err(error) = self.flush_holding(saved)
+            && !error.is_retryable()
+        {
             tracing::warn!(%error, "cannot write segments");
         }
         Ok(())

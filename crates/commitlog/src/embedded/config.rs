@@ -6,8 +6,9 @@ use crate::TopicConfig;
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Whether the log runs its own threads. Without them nothing happens behind the caller's back:
-    /// syncs happen in `wait_durable`, segments are written in `commit` when memory asks for it, and
-    /// retention and compaction only in [`super::EmbeddedLog::maintain`]. For simulations.
+    /// syncs happen in `wait_durable`, segments are written in `commit` when memory asks for it,
+    /// retention happens only in [`super::EmbeddedLog::maintain`], and compaction there and in
+    /// [`super::EmbeddedLog::clean`]. For simulations.
     pub background: bool,
     /// Appended bytes held in memory from which on they are moved to segments.
     pub memory_bytes_flush: usize,

@@ -26,7 +26,8 @@
 //! after the other; the indexes are described in `index` and `txn_index`. Offsets of batches follow each other without
 //! gaps, also after compaction, which widens batches (their last offset delta) over what it removes.
 //! Bytes behind the length that the checkpoint knows are void. A segment ends at `segment.bytes`, or
-//! 2 GiB, or `segment.ms`, or when compaction has seen all of it.
+//! 2 GiB, or `segment.ms`, or `max.compaction.lag.ms` of a compacted topic, or when compaction begins with
+//! all of it.
 //!
 //! **Journal file**: a header of 32 bytes: magic `TMjournl` (8), version 2 (4), log id (8), first
 //! commit (8), checksum of these (4). Version 1, which has only the operations 1 to 3, is read too. Then frames, each: magic `TMfr` (4), payload bytes (4), commit

@@ -59,7 +59,9 @@ impl Core {
             writer.append(&batch)?;
             Ok(true)
         })?;
-        let new: Vec<Segment> = writer.finish()?;
+        let mut new: Vec<Segment> = writer.finish()?;
+        // Of records without timestamps only this tells when they were written.
+        new.iter_mut().for_each(|new| new.first_timestamp_ms = old.first_timestamp_ms);
         for segment in &new {
             replacement.changes.extend(renames(&directory, segment, suffix));
         }

@@ -128,6 +128,36 @@ fn a_damaged_last_segment_does_not_stop_writes() {
 }
 
 #[test]
+fn mending_makes_records_without_a_time_no_younger() {
+    let machine = Machine::new();
+    let log = machine.open();
+    let config = TopicConfig {
+        segment_ms_max: 20_000,
+        retention_ms: Some(10_000),
+        ..TopicConfig::default()
+    };
+    log.create_topic("a", &config).expect("created");
+    let batch = batch(-1, &[("k", Some(&"v".repeat(900)))]);
+    for _ in 0..30 {
+        let appends = vec![Append { partition: at("a", 0), batch: batch.clone() }];
+        log.commit(Commit { appends, ..Commit::default() }).expect("committed");
+    }
+    log.flush().expect("flushed");
+    machine.disk.flip_bit(&format!("a-0/{:020}.index", 0), 5 * 8).expect("there");
+    // Backwards, so that each read needs the index.
+    for number in (0..30).rev() {
+        let read = log.read(&at("a", 0), Offset(number), 1, Visibility::Durable);
+        assert_eq!(read.expect("read").batches.len(), 1);
+    }
+    machine.clock.advance_ms(30_000);
+    log.maintain().expect("mended");
+    assert_eq!(values(&log, "a", 0).len(), 30);
+    machine.clock.advance_ms(1);
+    log.maintain().expect("retired");
+    assert_eq!(values(&log, "a", 0).len(), 0);
+}
+
+#[test]
 fn damaged_indexes_are_mended() {
     for (kind, byte) in [("index", 5), ("timeindex", 7)] {
         let machine = Machine::new();

@@ -267,6 +267,28 @@ fn a_flush_in_the_middle_writes_behind_what_is_compacted() {
 }
 
 #[test]
+fn a_crash_anywhere_in_an_interrupted_compaction_is_harmless() {
+    let mut done = 0;
+    for operation in 1..70 {
+        let (machine, log) = about_to_be_interrupted();
+        machine.put_now(&log, "k", Some("third"));
+        machine.disk.crash_at(machine.disk.operations() + operation);
+        let is_done = compact(&log).is_ok();
+        done += u32::from(is_done);
+        for crash in [Crash::Process, Crash::LoseUnsynced, Crash::TearUnsynced { seed: operation }]
+        {
+            let reopened = machine.after(crash).open();
+            let kept = values(&reopened, "a", 0);
+            let is_whole = kept == ["first", "second", "third"];
+            assert!(kept == ["second", "third"] || (is_whole && !is_done), "{operation}: {kept:?}");
+            reopened.clean().expect("compacted");
+            assert_eq!(values(&reopened, "a", 0), ["second", "third"], "{operation} {crash:?}");
+        }
+    }
+    assert!((10..60).contains(&done), "{done}");
+}
+
+#[test]
 fn a_topic_deleted_in_the_middle_leaves_its_successor_alone() {
     let (machine, log) = about_to_be_interrupted();
     log.delete_topic("a").expect("deleted");

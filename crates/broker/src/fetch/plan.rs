@@ -22,6 +22,9 @@ const EPOCH_INITIAL: i32 = 0;
 const SESSION_NONE: i32 = 0;
 /// How many sessions there may be.
 const SESSIONS_MAX: &str = "max.incremental.fetch.session.cache.slots";
+/// What an answer within a session holds at most, unless the client waits for more: the client works on
+/// it while the next answer is made. The session's order sees to it that no partition starves.
+const SESSION_ANSWER_BYTES: usize = 8 << 20;
 /// The isolation level that sees committed transactions only.
 const READ_COMMITTED: i8 = 1;
 
@@ -32,6 +35,13 @@ pub(super) struct Limits {
     pub(super) bytes_max: usize,
     pub(super) wait: Duration,
     pub(super) isolation: Isolation,
+}
+
+impl Limits {
+    fn in_session(self) -> Self {
+        let bytes_max = self.bytes_max.min(SESSION_ANSWER_BYTES.max(self.bytes_min));
+        Self { bytes_max, ..self }
+    }
 }
 
 /// What a fetch request asks for.
@@ -69,7 +79,7 @@ pub(super) fn plan(
         let session_id = if wanted.is_empty() { SESSION_NONE } else { request.session_id };
         let targets = target::find(broker, context, wanted);
         return Ok(Plan {
-            limits,
+            limits: limits.in_session(),
             session_id,
             session: Some(session),
             is_incremental: true,
@@ -87,9 +97,9 @@ pub(super) fn plan(
         let sessions_max = usize::try_from(sessions_max).unwrap_or(0);
         opened = sessions.open(session, by_id, now, broker.random.as_ref(), sessions_max);
     }
-    let (session_id, session) = match opened {
-        Some((id, session)) => (id, Some(session)),
-        None => (SESSION_NONE, None),
+    let (limits, session_id, session) = match opened {
+        Some((id, session)) => (limits.in_session(), id, Some(session)),
+        None => (limits, SESSION_NONE, None),
     };
     let targets = target::find(broker, context, set);
     Ok(Plan { limits, session_id, session, is_incremental: false, targets })

@@ -361,6 +361,43 @@ async fn old_clients_are_not_given_zstandard() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_in_a_session_leaves_some_partitions_to_the_next() {
+    let harness = harness();
+    let mut client = harness.client();
+    for partition in 0..3 {
+        for _ in 0..4 {
+            let large = batch(&["x".repeat(450_000).as_str()]);
+            assert_eq!(produce(&mut client, "t", partition, large).await.error_code, 0);
+        }
+    }
+    let roomy = |mut request: FetchRequest| {
+        for partition in &mut request.topics[0].partitions {
+            partition.partition_max_bytes = 50 << 20;
+        }
+        request
+    };
+    let all = [(0, 0), (1, 0), (2, 0)];
+    let counts = |response: &FetchResponse| {
+        let mut counts = [0; 3];
+        for partition in partitions(response) {
+            counts[partition.partition_index as usize] = found(partition).len();
+        }
+        counts
+    };
+    let response = client.ask(12, roomy(fetch_request("t", &all))).await;
+    assert_eq!(counts(&response), [4, 4, 4], "without a session there is no next one");
+    let response = client.ask(12, roomy(in_session(0, 0, &all))).await;
+    assert_eq!(counts(&response), [4, 4, 1]);
+    let id = response.session_id;
+    let next = roomy(in_session(id, 1, &[(0, 4), (1, 4), (2, 1)]));
+    let response = client.ask(12, next).await;
+    assert_eq!(counts(&response), [0, 0, 3]);
+    // Who waits for more gets more.
+    let request = roomy(in_session(0, 0, &all)).with_min_bytes(10_000_000);
+    assert_eq!(counts(&client.ask(12, request).await), [4, 4, 3]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn slow_readers_leave_others_smaller_answers() {
     let harness = harness();
     let mut client = harness.client();

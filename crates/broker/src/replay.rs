@@ -1,9 +1,10 @@
 //! Reads back, at a start, what the broker has written to a topic of its own: groups, transactions,
 //! configurations. It never passes over what it cannot read without being told to: what stands there
-//! would be forgotten without a word.
+//! would be forgotten without a word. Nor does it stop where a transaction is open that has moved a
+//! group's offsets: what the broker writes itself stands behind it and counts at once.
 
 use bytes::Bytes;
-use commitlog::{Chunk, EmbeddedLog, Error as LogError, Log as _, Visibility};
+use commitlog::{EmbeddedLog, Error as LogError, Isolation, Log as _};
 use records::{Batch, Record};
 use types::{Offset, TopicPartition};
 
@@ -26,8 +27,8 @@ pub(crate) struct Replay<'a> {
 }
 
 impl Replay<'_> {
-    /// Hands every record that counts in every partition of `topic` to `visit`, in order within each
-    /// partition. A topic that is not there has none.
+    /// Hands every record of the broker's own in every partition of `topic` to `visit`, in order within
+    /// each partition; what is part of transactions is the log's. A topic that is not there has none.
     ///
     /// # Errors
     /// `Log` when the log cannot be read; `Unreadable` when a batch is damaged or `visit` does not
@@ -52,13 +53,15 @@ impl Replay<'_> {
         let offsets = self.log.offsets(at)?;
         let (mut next, mut is_damage_told) = (offsets.start, false);
         while next < offsets.end {
-            match self.chunk(at, next) {
-                Ok(chunk) if chunk.next <= next => break,
-                Ok(chunk) => {
-                    for batch in &chunk.batches {
+            match self.batches(at, next) {
+                Ok(batches) => {
+                    for batch in &batches {
                         self.batch(at, batch, visit)?;
                     }
-                    (next, is_damage_told) = (chunk.next, false);
+                    // Compaction may have left nothing up to the end.
+                    let end = batches.last().and_then(end_of).filter(|end| *end > next);
+                    let Some(end) = end else { break };
+                    (next, is_damage_told) = (end, false);
                 }
                 Err(error @ LogError::CorruptFile { .. }) => {
                     if !is_damage_told {
@@ -74,11 +77,13 @@ impl Replay<'_> {
     }
 
     /// Whole batches from `next` on; near damage one at a time, so that all before it are found.
-    fn chunk(&self, at: &TopicPartition, next: Offset) -> commitlog::Result<Chunk> {
-        match self.log.read(at, next, READ_BYTES, Visibility::Committed) {
-            Err(LogError::CorruptFile { .. }) => self.log.read(at, next, 1, Visibility::Committed),
-            read => read,
-        }
+    fn batches(&self, at: &TopicPartition, next: Offset) -> commitlog::Result<Vec<Bytes>> {
+        let fetch = |bytes_max| self.log.fetch(at, next, bytes_max, Isolation::ReadUncommitted);
+        let fetched = match fetch(READ_BYTES) {
+            Err(LogError::CorruptFile { .. }) => fetch(1),
+            fetched => fetched,
+        };
+        Ok(fetched?.batches)
     }
 
     /// The log gives batches one by one.
@@ -88,7 +93,11 @@ impl Replay<'_> {
         bytes: &Bytes,
         visit: &mut impl FnMut(&TopicPartition, &Record<'_>) -> Understood,
     ) -> Result<()> {
-        let records = match Batch::parse(bytes).and_then(|batch| batch.records()) {
+        let records = match Batch::parse(bytes) {
+            Ok(batch) if batch.is_transactional() => return Ok(()),
+            batch => batch.and_then(|batch| batch.records()),
+        };
+        let records = match records {
             Ok(records) => records,
             Err(error) => return self.unreadable(at, base_offset(bytes), &error.to_string()),
         };
@@ -114,6 +123,11 @@ impl Replay<'_> {
 /// checksum is wrong.
 fn base_offset(bytes: &Bytes) -> i64 {
     bytes.first_chunk().map_or(-1, |first| i64::from_be_bytes(*first))
+}
+
+/// Where the log goes on behind a batch.
+fn end_of(bytes: &Bytes) -> Option<Offset> {
+    Batch::parse_unverified(bytes).ok().map(|batch| Offset(batch.last_offset() + 1))
 }
 
 #[cfg(test)]

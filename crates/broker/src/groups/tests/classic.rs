@@ -4,13 +4,20 @@ use std::time::Duration;
 
 use kafka_protocol::ResponseError;
 use kafka_protocol::messages::leave_group_request::MemberIdentity;
-use kafka_protocol::messages::{JoinGroupRequest, LeaveGroupRequest, SyncGroupRequest};
+use kafka_protocol::messages::txn_offset_commit_request::{
+    TxnOffsetCommitRequestPartition, TxnOffsetCommitRequestTopic,
+};
+use kafka_protocol::messages::{
+    InitProducerIdRequest, JoinGroupRequest, LeaveGroupRequest, SyncGroupRequest, TransactionalId,
+    TxnOffsetCommitRequest,
+};
 use testkit::disk::Crash;
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::member::*;
+use crate::tests::harness::Client;
 
 #[tokio::test(start_paused = true)]
 async fn members_join_sync_and_leave() {
@@ -163,4 +170,37 @@ async fn sessions_have_bounds() {
     assert_eq!(joined.error_code, ResponseError::InvalidGroupId.code());
     let unknown = client.ask(9, join_request("nobody")).await;
     assert_eq!(unknown.error_code, ResponseError::UnknownMemberId.code());
+}
+
+/// Moves an offset of the group in a transaction that stays open.
+async fn leave_undecided(client: &mut Client) {
+    let id = TransactionalId(text("app"));
+    let request = InitProducerIdRequest::default()
+        .with_transactional_id(Some(id.clone()))
+        .with_transaction_timeout_ms(60_000);
+    let producer = client.ask(5, request).await;
+    let partition = TxnOffsetCommitRequestPartition::default().with_committed_offset(7);
+    let topic = TxnOffsetCommitRequestTopic::default()
+        .with_name(topic_name())
+        .with_partitions(vec![partition]);
+    let request = TxnOffsetCommitRequest::default()
+        .with_transactional_id(id)
+        .with_group_id(group_id())
+        .with_producer_id(producer.producer_id)
+        .with_producer_epoch(producer.producer_epoch)
+        .with_generation_id(-1)
+        .with_topics(vec![topic]);
+    let moved = client.ask(5, request).await;
+    assert_eq!(moved.topics[0].partitions[0].error_code, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restart_knows_generations_behind_an_open_transaction() {
+    let mut harness = harness();
+    let mut client = harness.client();
+    leave_undecided(&mut client).await;
+    let joined = only_member(&mut client).await;
+    harness.crash(Crash::LoseUnsynced);
+    let mut client = harness.client();
+    assert_eq!(client.ask(4, heartbeat_request(&joined)).await.error_code, 0);
 }

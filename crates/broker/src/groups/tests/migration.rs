@@ -127,6 +127,26 @@ async fn who_waits_while_the_group_is_upgraded_comes_again() {
     assert_eq!(rejoin(&mut first, &mut alone).await.len(), 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_a_member_has_yet_to_let_go_of_is_given_to_nobody() {
+    let harness = harness();
+    let mut client = harness.client();
+    let alone = classic_group(&mut client).await;
+    // The cooperative way: it works on everything, and is told to keep one partition.
+    let mut classic = client.ask(9, join_request_with(&alone.member_id, &[0, 1, 2])).await;
+    let sync = sync_request_with(&classic, &[(classic.member_id.as_str(), given(&[0]))]);
+    assert_eq!(client.ask(5, sync).await.error_code, 0);
+    let mut consumer = client.ask(1, consumer_join("c")).await;
+    assert_eq!(consumer.error_code, 0);
+    assert!(partitions(&consumer).is_empty(), "the member has not joined anew yet");
+    // It joins with none of them, and so is given its share at once.
+    let kept = rejoin(&mut client, &mut classic).await;
+    beat(&mut client, &mut consumer).await;
+    let mut all = [kept, partitions(&consumer)].concat();
+    all.sort_unstable();
+    assert_eq!(all, [0, 1, 2]);
+}
+
 /// Asks for a join of the consumer protocol where a classic group is, and the other way round.
 async fn mixes(policy: &str) -> (bool, bool) {
     let harness = harness_with(&[("group.consumer.migration.policy", policy)]);

@@ -48,16 +48,14 @@ impl Group {
         if sync.generation != self.generation {
             return Err(ResponseError::IllegalGeneration);
         }
-        let differs =
-            |said: &Option<Arc<str>>, known: &Option<Arc<str>>| said.is_some() && said != known;
-        if differs(&sync.protocol_type, &self.protocol_type)
-            || differs(&sync.protocol, &self.protocol)
-        {
-            return Err(ResponseError::InconsistentGroupProtocol);
-        }
         match self.state {
             State::Empty => Err(ResponseError::UnknownMemberId),
+            // Whatever it says: while the group was one of the consumer protocol, each member was told a
+            // protocol of its own, and clients take the other error for the end.
             State::Preparing(_) => Err(ResponseError::RebalanceInProgress),
+            _ if self.is_of_another_protocol(&sync) => {
+                Err(ResponseError::InconsistentGroupProtocol)
+            }
             State::Completing => {
                 self.await_assignment(sync, ticket);
                 Ok(())
@@ -67,6 +65,12 @@ impl Group {
                 Ok(())
             }
         }
+    }
+
+    fn is_of_another_protocol(&self, sync: &Sync) -> bool {
+        let differs =
+            |said: &Option<Arc<str>>, known: &Option<Arc<str>>| said.is_some() && said != known;
+        differs(&sync.protocol_type, &self.protocol_type) || differs(&sync.protocol, &self.protocol)
     }
 
     fn await_assignment(&mut self, sync: Sync, ticket: Ticket) {

@@ -58,7 +58,7 @@ fn an_assignment_that_cannot_be_stored_is_not_given_out() {
 }
 
 #[test]
-fn the_wrong_protocol_is_noticed() {
+fn the_wrong_protocol_is_noticed_unless_another_may_come_anyway() {
     let mut driver = Driver::stable(&["a"]);
     let sync = Sync {
         member_id: "a".into(),
@@ -68,9 +68,13 @@ fn the_wrong_protocol_is_noticed() {
         protocol: None,
         assignments: Default::default(),
     };
-    let effects = driver.group.sync(sync, Ticket(99), driver.now);
+    let effects = driver.group.sync(sync.clone(), Ticket(99), driver.now);
     driver.apply(effects);
     assert_eq!(driver.sync_error(Ticket(99)), ResponseError::InconsistentGroupProtocol);
+    driver.join(newcomer("b"));
+    let effects = driver.group.sync(sync, Ticket(100), driver.now);
+    driver.apply(effects);
+    assert_eq!(driver.sync_error(Ticket(100)), ResponseError::RebalanceInProgress);
 }
 
 #[test]

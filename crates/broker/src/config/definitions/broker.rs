@@ -29,7 +29,7 @@ pub(super) const BROKER: &[Definition] = &[
         .or("-1").honoured(),
     Definition::int("socket.request.max.bytes", "The largest request.")
         .or("104857600").at_least(1).honoured(),
-    Definition::boolean("tidemill.unreadable.records.skip", "Whether a start passes over what is damaged in the broker's own topics, and so forgets what stood there.")
+    Definition::boolean("tidemill.unreadable.records.skip", "Whether a start passes over what is damaged in the broker's own topics, and so forgets what stood there. The damage stays, so that later starts need it, too.")
         .or("false").honoured(),
     Definition::int("max.request.partition.size.limit", "The most partitions one DescribeTopicPartitions is answered with.")
         .or("2000").valid(Valid::Between(1, i32::MAX as i64)).honoured(),
